@@ -1,0 +1,104 @@
+package authz
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The outcomes of looking for and verifying a credential. Any error that wraps
+// none of them means that nobody can tell, and is never answered with the next
+// authenticator.
+var (
+	// ErrAbsent: there is no such credential. The next one may be looked for.
+	ErrAbsent = errors.New("no credential")
+	// ErrMalformed: there is one, and it does not have the form of its kind.
+	ErrMalformed = errors.New("malformed credential")
+	// ErrRejected: there is one, and it is unknown, expired, revoked or not for us.
+	ErrRejected = errors.New("rejected credential")
+)
+
+// Authenticator is one configured way to know a caller. It is safe for parallel
+// use, and it looks at no field but those of its Traits' Reads.
+type Authenticator interface {
+	// Extract finds its credential in the attributes, without secrets and
+	// without I/O. It gives ErrAbsent or ErrMalformed, or no error.
+	Extract(*Attributes) (Credential, error)
+	// Authenticate verifies what Extract gave and says whose it is. It gives
+	// ErrRejected when the credential is bad. Only an authenticator without a
+	// carrier may give ErrAbsent here. Any other error is "could not tell".
+	// Authenticator, Kind and Downgraded of the Caller are filled in by the flow.
+	Authenticate(context.Context, Credential) (Caller, error)
+}
+
+// Credential is found in the attributes and not verified.
+type Credential struct {
+	// Name is the part that is no secret: a user name, a host, an id.
+	Name string
+	// Value is the secret part.
+	Value Secret
+}
+
+// Caller is a verified identity. It is shared and never changed.
+type Caller struct {
+	// Authenticator is the configured name, Kind the configured word.
+	Authenticator string
+	Kind          string
+	Subject       string
+	Tenant        string
+	Role          string
+	Scopes        []string
+	User          string
+	TokenID       string
+	Claims        map[string]any
+	// Expires is when the credential ends; the zero time is never.
+	Expires time.Time
+	// Downgraded tells that a better credential was presented and refused,
+	// and that its authenticator's on_invalid let the next one be asked.
+	Downgraded bool
+}
+
+// Reuse says whether a verdict may be remembered for the same credential.
+type Reuse int
+
+// Whether credentials may be reused. The zero value forbids it.
+const (
+	// ReuseNever is for one-shot credentials and those that count their uses.
+	ReuseNever Reuse = iota
+	// ReuseAllowed is for credentials that mean the same each time.
+	ReuseAllowed
+)
+
+// OnInvalid says what a bad credential leads to.
+type OnInvalid int
+
+// What follows a bad credential. The zero value stops.
+const (
+	// StopOnInvalid makes a bad credential final.
+	StopOnInvalid OnInvalid = iota
+	// NextOnInvalid lets the next group decide, and marks the caller downgraded.
+	NextOnInvalid
+)
+
+// Traits are what a kind and its settings fix about an authenticator.
+type Traits struct {
+	// Carriers may hold the credential; host, mtls and anonymous have none.
+	Carriers []Carrier
+	// Claims say which values of the carriers belong to this authenticator.
+	Claims []Claim
+	Reads  Reads
+	Reuse  Reuse
+	// Challenge is the WWW-Authenticate scheme that asks for the credential, or "".
+	Challenge string
+}
+
+// Configured is an authenticator as the operator configured it.
+type Configured struct {
+	// Name is unique; Kind is the code's word (jwt, apikey), Word the callers'.
+	Name      string
+	Kind      string
+	Word      string
+	OnInvalid OnInvalid
+	Traits
+	Authenticator
+}

@@ -1,0 +1,42 @@
+package authz
+
+import "strings"
+
+// CarrierKind tells headers and cookies apart.
+type CarrierKind int
+
+// The kinds of carrier. The zero kind carries nothing.
+const (
+	NoCarrier CarrierKind = iota
+	HeaderCarrier
+	CookieCarrier
+)
+
+// Carrier is one header, or one cookie name, that may hold a secret. Carriers
+// are compared with ==; make them with InHeader and InCookie.
+type Carrier struct {
+	Kind CarrierKind
+	Name string
+}
+
+// InHeader is the carrier for the header called name, in any case.
+func InHeader(name string) Carrier { return Carrier{HeaderCarrier, strings.ToLower(name)} }
+
+// InCookie is the carrier for the cookie called name; cookie names keep their case.
+func InCookie(name string) Carrier { return Carrier{CookieCarrier, name} }
+
+// Field is the field that reading the carrier looks at.
+func (c Carrier) Field() Field {
+	if c.Kind == CookieCarrier {
+		return FieldCookie(c.Name)
+	}
+	return FieldHeader(c.Name)
+}
+
+// String is the form that the decision log shows, as in "header:authorization".
+func (c Carrier) String() string {
+	if c.Kind == NoCarrier {
+		return "none"
+	}
+	return string(c.Field())
+}

@@ -1,0 +1,77 @@
+package authz
+
+import (
+	"strings"
+)
+
+const cookieHeader = "cookie"
+
+// cookie reads one cookie name. Equal values count once; different ones are
+// Repeated. In the joined encoding two HTTP/1 lines arrive as "a=1,b=2", so a
+// comma before one of our names hides a second value: Repeated too.
+func (h Headers) cookie(name string) (string, Presence) {
+	value, presence := "", Absent
+	for _, line := range h.Values(cookieHeader) {
+		if h.Joined && hidesCookie(line, name) {
+			return "", Repeated
+		}
+		for _, pair := range strings.Split(line, ";") {
+			got, ok := cookieValue(pair, name)
+			switch {
+			case !ok:
+				continue
+			case presence == Single && got != value:
+				return "", Repeated
+			default:
+				value, presence = got, Single
+			}
+		}
+	}
+	if presence == Single && h.mangled(value) {
+		return "", Mangled
+	}
+	return value, presence
+}
+
+// cookieValue gives the value of a "name=value" pair when the name is ours.
+func cookieValue(pair, name string) (string, bool) {
+	key, value, found := strings.Cut(pair, "=")
+	if !found || strings.Trim(key, " \t") != name {
+		return "", false
+	}
+	return strings.Trim(value, " \t"), true
+}
+
+// hidesCookie finds a comma, optional space, the name and "=".
+func hidesCookie(line, name string) bool {
+	for {
+		_, after, found := strings.Cut(line, ",")
+		if !found {
+			return false
+		}
+		rest, ok := strings.CutPrefix(strings.TrimLeft(after, " \t"), name)
+		if ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") {
+			return true
+		}
+		line = after
+	}
+}
+
+// withoutCookies gives the cookies of the request without those called names,
+// as one header value; "" when none is left. changed tells whether one was cut.
+func (h Headers) withoutCookies(names map[string]bool) (rest string, changed bool) {
+	var kept []string
+	for _, line := range h.Values(cookieHeader) {
+		for _, pair := range strings.Split(line, ";") {
+			key, _, _ := strings.Cut(pair, "=")
+			if names[strings.Trim(key, " \t")] {
+				changed = true
+				continue
+			}
+			if text := strings.Trim(pair, " \t"); text != "" {
+				kept = append(kept, text)
+			}
+		}
+	}
+	return strings.Join(kept, "; "), changed
+}

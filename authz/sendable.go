@@ -1,0 +1,77 @@
+package authz
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// identityPrefix starts the names of the headers in which upstreams read who
+// the caller is. Nobody but us may set one.
+const identityPrefix = "x-authz-"
+
+// sendable refuses a header that would change the framing or the routing of a
+// message, or that Envoy passes on although it is no header (RFC 9110 sections
+// 5.1, 5.5 and 7.6.1). Envoy checks none of it by default.
+func sendable(h Header) error {
+	switch {
+	case !isName(h.Name):
+		return fmt.Errorf("header name %q is no lower-case token", h.Name)
+	case isFraming(h.Name):
+		return fmt.Errorf("header %q changes the message's framing or routing", h.Name)
+	case !utf8.ValidString(h.Value):
+		return fmt.Errorf("header %q holds bytes that are not UTF-8", h.Name)
+	case strings.ContainsFunc(h.Value, isControl):
+		return fmt.Errorf("header %q holds a control character", h.Name)
+	default:
+		return nil
+	}
+}
+
+// sendableByPolicy is sendable, and keeps policies off the identity headers.
+func sendableByPolicy(headers []Header) error {
+	for _, h := range headers {
+		if err := sendable(h); err != nil {
+			return err
+		}
+		if strings.HasPrefix(h.Name, identityPrefix) {
+			return fmt.Errorf("header %q is set by nobody but Sallyport", h.Name)
+		}
+	}
+	return nil
+}
+
+// sendableStatus allows final statuses, and keeps a body off those that have
+// none: Envoy would put it on the wire and lose step with the client.
+func sendableStatus(status int, body string) error {
+	if status < 200 || status > 599 {
+		return fmt.Errorf("status %d is not between 200 and 599", status)
+	}
+	if body != "" && (status == http.StatusNoContent || status == http.StatusNotModified) {
+		return fmt.Errorf("status %d has no body", status)
+	}
+	return nil
+}
+
+func isName(name string) bool {
+	for i := range len(name) {
+		b := name[i]
+		if !(b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func isFraming(name string) bool {
+	switch name {
+	case "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
+		"te", "trailer", "upgrade", "proxy-authenticate", "proxy-authorization", "http2-settings", "expect":
+		return true
+	default:
+		return false
+	}
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
