@@ -32,6 +32,9 @@ func NewAuthorizer(limits Limits, now func() time.Time) (*Authorizer, error) {
 	if limits.InFlight < 1 || limits.Timeout <= 0 || limits.Margin <= 0 {
 		return nil, fmt.Errorf("limits %+v: each must be above zero", limits)
 	}
+	if now == nil {
+		return nil, errors.New("no clock")
+	}
 	return &Authorizer{limits: limits, slots: make(chan struct{}, limits.InFlight), now: now}, nil
 }
 
@@ -54,7 +57,7 @@ func (a *Authorizer) Check(ctx context.Context, attributes *Attributes) (verdict
 			verdict = a.decision(nil).deny(fmt.Errorf("panic: %v", r))
 		}
 	}()
-	if d.snapshot.Router == nil {
+	if !d.snapshot.complete() {
 		return d.deny(errNoSnapshot)
 	}
 	if err := d.route(); err != nil {
@@ -108,7 +111,7 @@ func (a *Authorizer) await(ctx context.Context, d *decision) Verdict {
 func (a *Authorizer) budget(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := a.limits.Timeout
 	if deadline, ok := ctx.Deadline(); ok {
-		left := time.Until(deadline)
+		left := time.Until(deadline) //nolint:forbidigo // a context's deadline is on the process's own clock
 		limit = min(limit, left-max(min(a.limits.Margin, left/4), shortestMargin))
 	}
 	return context.WithTimeout(ctx, limit)

@@ -3,6 +3,7 @@ package authz
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +58,9 @@ func NewClaims(known []Carrier, authenticators []*Configured) (*Claims, error) {
 		c.know(carrier)
 	}
 	for _, configured := range authenticators {
+		if err := configured.validate(); err != nil {
+			return nil, fmt.Errorf("authenticator %q: %w", configured.Name, err)
+		}
 		for _, carrier := range configured.Carriers {
 			c.know(carrier)
 			if err := c.add(carrier, configured); err != nil {
@@ -97,6 +101,40 @@ func (c *Claims) add(carrier Carrier, configured *Configured) error {
 	return nil
 }
 
+// validate refuses claims that nothing could match, or that would pass for
+// another class than the one they are compared under.
+func (t Traits) validate() error {
+	if (len(t.Carriers) == 0) != (len(t.Claims) == 0) {
+		return errors.New("carriers and claims go together")
+	}
+	for _, carrier := range t.Carriers {
+		if carrier.Kind != HeaderCarrier && carrier.Kind != CookieCarrier || carrier.Name == "" {
+			return fmt.Errorf("carrier %s is no header and no cookie", carrier)
+		}
+	}
+	for _, claim := range t.Claims {
+		if err := claim.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Claim) validate() error {
+	switch {
+	case c.Shape != ShapePrefix && c.Shape != ShapeJWT && c.Shape != ShapeOpaque:
+		return fmt.Errorf("claim of shape %d claims nothing", c.Shape)
+	case (c.Shape == ShapePrefix) != (c.Prefix != ""):
+		return fmt.Errorf("claim on %s: a prefix belongs to its own shape", c)
+	case c.Shape != ShapeJWT && c.Type != "":
+		return fmt.Errorf("claim on %s: a type belongs to JWTs", c)
+	case c.Scheme != strings.ToLower(c.Scheme) || c.Type != strings.ToLower(c.Type):
+		return fmt.Errorf("claim on %s: scheme and type are written in lower case", c)
+	default:
+		return nil
+	}
+}
+
 // String describes the class of values, for error messages.
 func (c Claim) String() string {
 	scheme := ""
@@ -115,13 +153,16 @@ func (c Claim) String() string {
 	}
 }
 
-// owner finds who claims a value. ErrMalformed: its scheme is one of ours and
-// the rest is no token. ErrAbsent: nobody claims it.
+// owner finds who claims a value. ErrMalformed: its scheme is no token, or it
+// is one of ours and the rest is none. ErrAbsent: nobody claims it.
 func (c *Claims) owner(carrier Carrier, value string) (*Configured, error) {
 	owners := c.owners[carrier]
 	token := value
 	if schemed(owners) || carrier == InHeader("authorization") {
 		scheme, rest, _ := strings.Cut(value, " ")
+		if !isToken(scheme) {
+			return nil, ErrMalformed
+		}
 		owners, token = ofScheme(owners, strings.ToLower(scheme)), rest
 		if len(owners) == 0 {
 			return nil, ErrAbsent

@@ -15,7 +15,7 @@ func (h Headers) cookie(name string) (string, Presence) {
 		if h.Joined && hidesCookie(line, name) {
 			return "", Repeated
 		}
-		for _, pair := range strings.Split(line, ";") {
+		for pair := range strings.SplitSeq(line, ";") {
 			got, ok := cookieValue(pair, name)
 			switch {
 			case !ok:
@@ -33,10 +33,11 @@ func (h Headers) cookie(name string) (string, Presence) {
 	return value, presence
 }
 
-// cookieValue gives the value of a "name=value" pair when the name is ours.
+// cookieValue gives the value of a "name=value" pair when the name is ours. A
+// name alone is an empty value, as many servers read it.
 func cookieValue(pair, name string) (string, bool) {
-	key, value, found := strings.Cut(pair, "=")
-	if !found || strings.Trim(key, " \t") != name {
+	key, value, _ := strings.Cut(pair, "=")
+	if strings.Trim(key, " \t") != name {
 		return "", false
 	}
 	return strings.Trim(value, " \t"), true
@@ -62,7 +63,7 @@ func hidesCookie(line, name string) bool {
 func (h Headers) withoutCookies(names map[string]bool) (rest string, changed bool) {
 	var kept []string
 	for _, line := range h.Values(cookieHeader) {
-		for _, pair := range strings.Split(line, ";") {
+		for pair := range strings.SplitSeq(line, ";") {
 			key, _, _ := strings.Cut(pair, "=")
 			if names[strings.Trim(key, " \t")] {
 				changed = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func (d *decision) route() error {
 		d.match = match
 	}
 	if err != nil {
-		return fmt.Errorf("match route: %w", err)
+		return fmt.Errorf("match route: %w", only(err, ErrAmbiguous))
 	}
 	if match.Route == nil {
 		return errors.New("match route: router gave none")
@@ -106,12 +107,12 @@ func (d *decision) evaluate(ctx context.Context) (Answer, error) {
 	}
 	tenant, err := d.match.Route.Tenant.Tenant(d.attributes, d.match, d.caller)
 	if err != nil {
-		return Answer{}, fmt.Errorf("find tenant: %w", err)
+		return Answer{}, fmt.Errorf("find tenant: %w", only(err, ErrAmbiguous, ErrNoTenant))
 	}
 	d.tenant, d.rule = tenant, "policy"
-	answer, err := d.snapshot.Policy.Decide(ctx, newInput(d.attributes, d.match, d.caller, tenant, d.snapshot.hidden))
+	answer, err := d.snapshot.Policy.Decide(ctx, d.input())
 	if err != nil {
-		return Answer{}, fmt.Errorf("evaluate policy: %w", err)
+		return Answer{}, fmt.Errorf("evaluate policy: %w", only(err))
 	}
 	if answer.Rule != "" {
 		d.rule = answer.Rule
@@ -125,8 +126,10 @@ func (d *decision) conclude(ctx context.Context, answer Answer) Verdict {
 	if err := ctx.Err(); err != nil {
 		return d.deny(fmt.Errorf("decide: %w", err))
 	}
-	if err := sendableByPolicy(append(append([]Header(nil), answer.Headers...), answer.ResponseHeaders...)); err != nil {
-		return d.deny(fmt.Errorf("policy: %w", err))
+	for _, h := range slices.Concat(answer.Headers, answer.ResponseHeaders) {
+		if err := sendableByPolicy(h); err != nil {
+			return d.deny(fmt.Errorf("policy: %w", err))
+		}
 	}
 	if !answer.Allow {
 		return d.denyAnswer(answer)
@@ -144,7 +147,7 @@ func (d *decision) allow(answer Answer) (Verdict, error) {
 		return Verdict{}, fmt.Errorf("tell the upstream: %w", err)
 	}
 	for _, h := range answer.Headers {
-		if err := c.policySet(h); err != nil {
+		if err := d.snapshot.policySet(&c, h); err != nil {
 			return Verdict{}, fmt.Errorf("policy: %w", err)
 		}
 	}
@@ -160,7 +163,10 @@ func (d *decision) allow(answer Answer) (Verdict, error) {
 // deny is the one switch that turns errors into denials. Its default is that
 // nobody can tell.
 func (d *decision) deny(err error) Verdict {
-	reason, status := Unavailable, 0
+	var (
+		reason Reason
+		status int
+	)
 	switch {
 	case errors.Is(err, ErrAmbiguous):
 		reason = Malformed
@@ -205,7 +211,7 @@ func (d *decision) refusal(answer Answer, cause error) Verdict {
 	fields := DenialFields{Code: string(answer.Reason), Status: status, Message: answer.Message, Scopes: joinScopes(route.Scopes)}
 	status, headers, body := route.Format.reply(answer.Reason, status, fields, d.decided)
 	if err := sendableStatus(status, body); err != nil {
-		status, body = Unavailable.Status(), ""
+		return d.deny(fmt.Errorf("policy: %w", err))
 	}
 	return Verdict{
 		Effect: Deny, Reason: answer.Reason, Status: status, Body: body,

@@ -24,7 +24,7 @@ func denialHeaders(route *Route, answer Answer, status int, format []Header) []H
 	if status == http.StatusUnauthorized && route.Challenge != "" && !has(headers, "www-authenticate") {
 		headers = append(headers, Header{"www-authenticate", route.Challenge})
 	}
-	if (answer.Reason == Unavailable || answer.Reason == Throttled) && !has(headers, "retry-after") {
+	if (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) && !has(headers, "retry-after") {
 		headers = append(headers, Header{"retry-after", "1"})
 	}
 	return headers

@@ -5,13 +5,13 @@
 // # The flow
 //
 //	Attributes -- Router.Match --> Route -- Extract* --> Credential -- Authenticate --> Caller
-//	           -- TenantSource --> tenant -- newInput --> Input -- Policy.Decide --> Answer --> Verdict
+//	           -- TenantSource --> tenant --> Input -- Policy.Decide --> Answer --> Verdict
 //
 // Authorizer.Check (authorizer.go) runs it under a deadline and a bound on
-// parallel Checks; decision.go holds the stages in their order; identify.go
-// finds the caller among ordered groups of authenticators; claim.go says whose
-// a credential is before anybody looks at it; upstream.go says what the request
-// carries on its way; format.go says what a denied client sees.
+// parallel Checks; decision.go holds the stages in their order; extract.go and
+// identify.go find the caller among ordered groups of authenticators; claim.go
+// says whose a credential is before anybody looks at it; upstream.go says what
+// the request carries on its way; format.go says what a denied client sees.
 //
 // # The seams
 //

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -23,8 +24,11 @@ func ParseHost(authority string) (string, error) {
 	if host == "" || len(host) > 255 || strings.HasSuffix(host, ".") || strings.HasPrefix(host, ".") {
 		return "", ErrAmbiguous
 	}
+	if host[0] == '[' {
+		return literal(host)
+	}
 	for i := range len(host) {
-		if !hostByte(host[i]) && !(host[0] == '[' && (host[i] == '[' || host[i] == ']' || host[i] == ':')) {
+		if !hostByte(host[i]) {
 			return "", ErrAmbiguous
 		}
 	}
@@ -32,6 +36,16 @@ func ParseHost(authority string) (string, error) {
 		return "", ErrAmbiguous
 	}
 	return strings.ToLower(host), nil
+}
+
+// literal gives the one spelling of an IPv6 address in brackets (RFC 5952).
+// Zones are refused: they mean something on one machine only.
+func literal(host string) (string, error) {
+	address, err := netip.ParseAddr(strings.TrimSuffix(host[1:], "]"))
+	if err != nil || !address.Is6() || address.Zone() != "" {
+		return "", ErrAmbiguous
+	}
+	return "[" + address.String() + "]", nil
 }
 
 // withoutPort cuts ":port" off, also behind an IPv6 literal in brackets.

@@ -59,126 +59,18 @@ func (s *search) identify(ctx context.Context) (Caller, error) {
 	return Caller{}, ErrAbsent
 }
 
-// extract looks at every known carrier and refuses what no group may excuse.
-func (s *search) extract() error {
-	if s.attributes.Request == nil {
-		return nil
-	}
-	for _, carrier := range s.route.Claims.Carriers() {
-		p, err := s.look(carrier)
-		if errors.Is(err, ErrAbsent) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		s.found = append(s.found, p)
-	}
-	return s.refuseStrangers()
-}
-
-// look reads one carrier. Its only errors are ErrAbsent and ErrConflict.
-func (s *search) look(carrier Carrier) (presented, error) {
-	value, presence := s.attributes.Request.Headers.Carried(carrier)
-	switch presence {
-	case Absent:
-		return presented{}, ErrAbsent
-	case Single:
-		return s.claim(carrier, value)
-	case Mangled:
-		return s.place(presented{carrier: carrier, err: fmt.Errorf("%w: bytes lost on the way", ErrMalformed)}), nil
-	case Repeated:
-		s.try("", carrier, OutcomeRepeated)
-		return presented{}, fmt.Errorf("%w: %s repeated", ErrConflict, carrier)
-	default:
-		s.try("", carrier, OutcomeRepeated)
-		return presented{}, fmt.Errorf("%w: %s unreadable", ErrConflict, carrier)
-	}
-}
-
-func (s *search) claim(carrier Carrier, value string) (presented, error) {
-	configured, err := s.route.Claims.owner(carrier, value)
-	switch {
-	case err == nil:
-		p := presented{carrier: carrier, configured: configured}
-		p.credential, p.err = configured.Extract(s.attributes)
-		return s.place(p), nil
-	case !errors.Is(err, ErrAbsent):
-		return s.place(presented{carrier: carrier, err: err}), nil
-	case s.route.Unclaimed == Ignore:
-		s.try("", carrier, OutcomeUnclaimed)
-		return presented{}, ErrAbsent
-	default:
-		return s.place(presented{carrier: carrier, err: errUnclaimed}), nil
-	}
-}
-
-// place finds the group that a carrier's content belongs to: its claimant's,
-// or, where nobody claims it, the first that takes anything from the carrier.
-func (s *search) place(p presented) presented {
-	for group, accepted := range s.route.Accept {
-		for _, configured := range accepted {
-			if p.configured == configured || p.configured == nil && hasCarrier(configured, p.carrier) {
-				p.group = group
-				return p
-			}
-		}
-	}
-	p.group = -1
-	return p
-}
-
-func hasCarrier(configured *Configured, carrier Carrier) bool {
-	for _, c := range configured.Carriers {
-		if c == carrier {
-			return true
-		}
-	}
-	return false
-}
-
-// refuseStrangers refuses credentials that no group accepts, before any secret
-// is checked, unless the route ignores them.
-func (s *search) refuseStrangers() error {
-	for _, p := range s.found {
-		if p.group >= 0 {
-			continue
-		}
-		s.try(p.name(), p.carrier, OutcomeUnaccepted)
-		if s.treatment(p.carrier) == Ignore {
-			continue
-		}
-		s.decided = p.name()
-		if p.configured == nil {
-			return p.err
-		}
-		return errUnaccepted
-	}
-	return nil
-}
-
-func (s *search) treatment(carrier Carrier) Treatment {
-	switch carrier.Kind {
-	case HeaderCarrier:
-		return s.route.UnacceptedHeader
-	case CookieCarrier:
-		return s.route.UnacceptedCookie
-	default:
-		return Refuse
-	}
-}
-
 // group asks one group: first what it carries, then those without a carrier.
 // ErrAbsent sends the search to the next group.
 func (s *search) group(ctx context.Context, group int, accepted []*Configured) (Caller, error) {
-	claimed, malformed := s.members(group)
+	s.decided = ""
+	claimed, unreadable := s.members(group)
 	switch {
 	case len(claimed) > 1:
 		s.noteAll(claimed, OutcomeNotVerified)
 		return Caller{}, fmt.Errorf("%w: %s and %s", ErrConflict, claimed[0].carrier, claimed[1].carrier)
-	case malformed != nil:
-		s.try("", malformed.carrier, OutcomeMalformed)
-		return Caller{}, malformed.err
+	case len(unreadable) > 0:
+		s.noteAll(unreadable, OutcomeMalformed)
+		return Caller{}, s.forgive(accepted, unreadable)
 	case len(claimed) == 1:
 		return s.verify(ctx, claimed[0])
 	default:
@@ -186,19 +78,38 @@ func (s *search) group(ctx context.Context, group int, accepted []*Configured) (
 	}
 }
 
-// members gives what is claimed in the group, and one thing that nobody claims.
-func (s *search) members(group int) (claimed []presented, malformed *presented) {
-	for i, p := range s.found {
+// forgive makes content without an owner final, unless every authenticator of
+// the group that takes its carrier lets a bad credential pass: an emptied
+// session cookie is as stale as a forged one. What is readable and nobody's is
+// never forgiven here; that is what unclaimed is for.
+func (s *search) forgive(accepted []*Configured, unreadable []presented) error {
+	for _, p := range unreadable {
+		if errors.Is(p.err, errUnclaimed) {
+			return p.err
+		}
+		for _, configured := range accepted {
+			if hasCarrier(configured, p.carrier) && configured.OnInvalid != NextOnInvalid {
+				return p.err
+			}
+		}
+	}
+	s.downgraded = true
+	return ErrAbsent
+}
+
+// members gives what is claimed in the group, and what has no owner.
+func (s *search) members(group int) (claimed, unreadable []presented) {
+	for _, p := range s.found {
 		switch {
 		case p.group != group:
 			continue
 		case p.configured == nil:
-			malformed = &s.found[i]
+			unreadable = append(unreadable, p)
 		default:
 			claimed = append(claimed, p)
 		}
 	}
-	return claimed, malformed
+	return claimed, unreadable
 }
 
 // carrierless asks host, mtls and anonymous, in the order of the group.
@@ -226,17 +137,17 @@ func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
 		s.note(p, OutcomeValid)
 		return caller, nil
 	case errors.Is(err, ErrMalformed):
-		s.note(p, OutcomeMalformed)
-		return Caller{}, s.invalid(p, err)
+		s.try(p.name(), p.carrier, OutcomeMalformed)
+		return Caller{}, s.invalid(p, outcome{ErrMalformed, err})
 	case errors.Is(err, ErrRejected):
-		s.note(p, OutcomeRejected)
-		return Caller{}, s.invalid(p, err)
+		s.try(p.name(), p.carrier, OutcomeRejected)
+		return Caller{}, s.invalid(p, outcome{ErrRejected, err})
 	case errors.Is(err, ErrAbsent) && len(p.configured.Carriers) == 0:
-		s.note(p, OutcomeAbsent)
+		s.try(p.name(), p.carrier, OutcomeAbsent)
 		return Caller{}, ErrAbsent
 	default:
 		s.note(p, OutcomeUnavailable)
-		return Caller{}, fmt.Errorf("authenticate by %s: %w", p.name(), hideOutcome(err))
+		return Caller{}, fmt.Errorf("authenticate by %s: %w", p.name(), outcome{nil, err})
 	}
 }
 
@@ -262,15 +173,6 @@ func (s *search) invalid(p presented, err error) error {
 		return ErrAbsent
 	}
 	s.decided = p.name()
-	return err
-}
-
-// hideOutcome keeps an error that means "could not tell" from being taken for
-// an absent credential further up.
-func hideOutcome(err error) error {
-	if errors.Is(err, ErrAbsent) {
-		return errors.New("said absent of a carrier that is present")
-	}
 	return err
 }
 

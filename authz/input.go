@@ -9,9 +9,9 @@ import (
 // Redacted stands in for a credential in a query, in input and in the decision log.
 const Redacted = "REDACTED"
 
-// secretParameters are query parameters that clients put credentials in. They
+// SecretParameter reports a query parameter that clients put credentials in. They
 // never authenticate anybody.
-func secretParameter(name string) bool {
+func SecretParameter(name string) bool {
 	for _, secret := range []string{"token", "access_token", "accessToken", "api_key", "clientSecret", "password"} {
 		if strings.EqualFold(name, secret) {
 			return true
@@ -51,11 +51,12 @@ func (h hidden) header(name string) bool {
 		strings.HasPrefix(name, "x-envoy-") || strings.HasPrefix(name, identityPrefix)
 }
 
-// newInput builds the policy's world out of what the stages found.
-func newInput(attributes *Attributes, match Match, caller Caller, tenant string, hide hidden) *Input {
+// input builds the policy's world out of what the stages found.
+func (d *decision) input() *Input {
+	attributes, match := d.attributes, d.match
 	in := &Input{
-		Caller: caller,
-		Tenant: tenant,
+		Caller: d.caller,
+		Tenant: d.tenant,
 		Route: InputRoute{
 			ID: match.Route.ID, Method: match.Route.Method, Template: match.Route.Template,
 			Params: match.Params, Scopes: match.Route.Scopes,
@@ -70,7 +71,7 @@ func newInput(attributes *Attributes, match Match, caller Caller, tenant string,
 		},
 	}
 	if attributes.Request != nil {
-		in.Request = inputRequest(attributes, match, hide)
+		in.Request = inputRequest(attributes, match, d.snapshot.hidden)
 	}
 	return in
 }
@@ -100,7 +101,7 @@ func inputBody(body Body) (string, BodyState) {
 func inputQuery(query map[string][]string) map[string][]string {
 	shown := make(map[string][]string, len(query))
 	for name, values := range query {
-		if secretParameter(name) {
+		if SecretParameter(name) {
 			values = slices.Repeat([]string{Redacted}, len(values))
 		}
 		shown[name] = values

@@ -1,5 +1,7 @@
 package authz
 
+import "slices"
+
 import "net/http"
 
 // Reason says why a request was denied. The set is closed: the same word
@@ -66,10 +68,5 @@ func (r Reason) Status() int {
 
 // Known reports whether r is one of the closed set.
 func (r Reason) Known() bool {
-	for _, known := range Reasons() {
-		if r == known {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Reasons(), r)
 }

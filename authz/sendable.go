@@ -29,15 +29,14 @@ func sendable(h Header) error {
 	}
 }
 
-// sendableByPolicy is sendable, and keeps policies off the identity headers.
-func sendableByPolicy(headers []Header) error {
-	for _, h := range headers {
-		if err := sendable(h); err != nil {
-			return err
-		}
-		if strings.HasPrefix(h.Name, identityPrefix) {
-			return fmt.Errorf("header %q is set by nobody but Sallyport", h.Name)
-		}
+// sendableByPolicy is sendable, and keeps policies off the identity headers,
+// also off names that an upstream may read as one (see underscored).
+func sendableByPolicy(h Header) error {
+	if err := sendable(h); err != nil {
+		return err
+	}
+	if strings.HasPrefix(strings.ReplaceAll(h.Name, "_", "-"), identityPrefix) {
+		return fmt.Errorf("header %q is set by nobody but Sallyport", h.Name)
 	}
 	return nil
 }

@@ -26,3 +26,9 @@ func NewSnapshot(s Snapshot) *Snapshot {
 	s.hidden = newHidden(s.Carriers)
 	return &s
 }
+
+// complete tells a snapshot that NewSnapshot made from any other, which knows
+// neither what to hide from policies nor what to strip.
+func (s *Snapshot) complete() bool {
+	return s.Router != nil && s.Policy != nil && s.hidden.headers != nil
+}

@@ -19,12 +19,16 @@ func identityHeaders(caller Caller, tenant string) ([]Header, error) {
 	if err != nil {
 		return nil, err
 	}
+	scopes, err := encodeScopes(caller.Scopes)
+	if err != nil {
+		return nil, err
+	}
 	return []Header{
 		{"x-authz-subject", caller.Subject},
 		{"x-authz-kind", caller.Kind},
 		{"x-authz-tenant", tenant},
 		{"x-authz-role", caller.Role},
-		{"x-authz-scopes", strings.Join(caller.Scopes, " ")},
+		{"x-authz-scopes", scopes},
 		{"x-authz-user", caller.User},
 		{"x-authz-token-id", caller.TokenID},
 		{"x-authz-claims", claims},
@@ -44,6 +48,17 @@ func encodeClaims(claims map[string]any) (string, error) {
 		return "", errors.New("encode claims: larger than 8 KiB")
 	}
 	return encoded, nil
+}
+
+// encodeScopes refuses a scope that its reader would take for two, or for none:
+// a scope token holds no space and is not empty (RFC 6749 section 3.3).
+func encodeScopes(scopes []string) (string, error) {
+	for _, scope := range scopes {
+		if scope == "" || strings.ContainsAny(scope, " \t") {
+			return "", fmt.Errorf("encode scopes: %q is no scope token", scope)
+		}
+	}
+	return joinScopes(scopes), nil
 }
 
 // changes collects what happens to the request on its way upstream. A name is
@@ -70,18 +85,23 @@ func (s *Snapshot) upstream(attributes *Attributes, route *Route, caller Caller,
 		return c, nil
 	}
 	for _, h := range attributes.Request.Headers.List {
-		if strings.HasPrefix(h.Name, identityPrefix) {
-			c.drop(h.Name)
+		if !strings.HasPrefix(h.Name, identityPrefix) {
+			continue
 		}
+		if !isName(h.Name) {
+			return changes{}, fmt.Errorf("%w: header name %q", ErrAmbiguous, h.Name)
+		}
+		c.drop(h.Name)
 	}
-	if !route.ForwardCredential {
-		s.strip(attributes.Request.Headers, &c)
+	if route.ForwardCredential {
+		return c, nil
 	}
-	return c, nil
+	return c, s.strip(attributes.Request.Headers, &c)
 }
 
 // strip removes every carrier of every configured authenticator, whoever won.
-func (s *Snapshot) strip(headers Headers, c *changes) {
+// Other cookies that cannot be sent on as they came make the request ambiguous.
+func (s *Snapshot) strip(headers Headers, c *changes) error {
 	for _, carrier := range s.Carriers {
 		if carrier.Kind == HeaderCarrier {
 			c.drop(carrier.Name)
@@ -90,18 +110,28 @@ func (s *Snapshot) strip(headers Headers, c *changes) {
 	rest, changed := headers.withoutCookies(s.hidden.cookies)
 	switch {
 	case !changed:
-		return
+		return nil
 	case rest == "":
 		c.drop(cookieHeader)
-	default:
-		c.set = append(c.set, Header{cookieHeader, rest})
+		return nil
 	}
+	cookies := Header{cookieHeader, rest}
+	if err := sendable(cookies); err != nil {
+		return fmt.Errorf("%w: %w", ErrAmbiguous, err)
+	}
+	c.set = append(c.set, cookies)
+	return nil
 }
 
+// add sets an identity header. White space around a value is lost on the wire
+// (RFC 9110 section 5.5), so that " admin" would arrive as another subject.
 func (c *changes) add(h Header) error {
 	if h.Value == "" {
 		c.drop(h.Name)
 		return nil
+	}
+	if strings.Trim(h.Value, " \t") != h.Value {
+		return fmt.Errorf("header %q begins or ends with white space", h.Name)
 	}
 	if err := sendable(h); err != nil {
 		return err
@@ -118,13 +148,22 @@ func (c *changes) drop(name string) {
 }
 
 // policySet sets a policy's header, which must not take the place of one that
-// says who calls or bring back a carrier that was taken out.
-func (c *changes) policySet(h Header) error {
-	if slices.Contains(c.remove, h.Name) || has(c.set, h.Name) {
+// says who calls, stand in for a credential or set a name twice.
+func (s *Snapshot) policySet(c *changes, h Header) error {
+	if slices.Contains(c.remove, h.Name) || has(c.set, h.Name) || s.carries(h.Name) {
 		return fmt.Errorf("header %q is Sallyport's to set or remove", h.Name)
 	}
 	c.set = append(c.set, h)
 	return nil
+}
+
+// carries reports whether a header is, holds or may be taken for a carrier,
+// also where the route forwards credentials.
+func (s *Snapshot) carries(name string) bool {
+	if name == cookieHeader {
+		return len(s.hidden.cookies) > 0
+	}
+	return slices.Contains(s.Carriers, InHeader(name)) || s.underscored(name)
 }
 
 // dropOverrides keeps a preflight, which nobody authenticated, from being
