@@ -1,0 +1,13 @@
+// Package anonymous knows everybody, as the caller with an empty subject.
+//
+// # What it accepts
+//
+// Any request and any connection. It has no carrier and reads no field, so it
+// belongs in the last group of a route: whoever presents a credential that the
+// route accepts is asked for that first. A route that accepts it says
+// `public: true` in production.
+//
+// # For maintainers
+//
+// cmd/sallyport makes one. The room imports authz only.
+package anonymous

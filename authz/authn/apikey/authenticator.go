@@ -1,0 +1,138 @@
+package apikey
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// DefaultHeader is the header of a key where the settings name none.
+const DefaultHeader = "x-api-key"
+
+const (
+	authorization = "authorization"
+	bearer        = "bearer"
+	// longest bounds what is hashed for a caller whom nobody knows yet.
+	longest = 1024
+)
+
+// Authenticator knows callers by their API key. It is immutable.
+type Authenticator struct {
+	carrier authz.Carrier
+	claim   authz.Claim
+	keys    map[[sha256.Size]byte]Key
+	now     func() time.Time
+}
+
+var _ authz.Authenticator = (*Authenticator)(nil)
+
+// New makes an Authenticator, or says what is wrong with the settings.
+func New(settings Settings, now func() time.Time) (*Authenticator, error) {
+	if now == nil {
+		return nil, errors.New("no clock")
+	}
+	header, err := settings.header()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := index(settings.Keys)
+	if err != nil {
+		return nil, err
+	}
+	claim := authz.Claim{Shape: authz.ShapeOpaque}
+	if settings.Prefix != "" {
+		claim = authz.Claim{Shape: authz.ShapePrefix, Prefix: settings.Prefix}
+	}
+	if header == authorization {
+		claim.Scheme = bearer
+	}
+	return &Authenticator{carrier: authz.InHeader(header), claim: claim, keys: keys, now: now}, nil
+}
+
+// Traits are what the settings fix.
+func (a *Authenticator) Traits() authz.Traits {
+	challenge := "ApiKey"
+	if a.claim.Scheme == bearer {
+		challenge = "Bearer"
+	}
+	return authz.Traits{
+		Carriers:  []authz.Carrier{a.carrier},
+		Claims:    []authz.Claim{a.claim},
+		Reads:     authz.Reads{a.carrier.Field()},
+		Reuse:     authz.ReuseAllowed,
+		Challenge: challenge,
+	}
+}
+
+// Extract implements authz.Authenticator. A value of another scheme or prefix
+// is somebody else's: absent.
+func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential, error) {
+	if attributes.Request == nil {
+		return authz.Credential{}, authz.ErrAbsent
+	}
+	value, presence := attributes.Request.Headers.Carried(a.carrier)
+	switch presence {
+	case authz.Absent:
+		return authz.Credential{}, authz.ErrAbsent
+	case authz.Single:
+		return a.credential(value)
+	case authz.Repeated, authz.Mangled:
+		return authz.Credential{}, fmt.Errorf("%w: %s cannot be read in one way only", authz.ErrMalformed, a.carrier)
+	default:
+		return authz.Credential{}, fmt.Errorf("%w: %s is unreadable", authz.ErrMalformed, a.carrier)
+	}
+}
+
+func (a *Authenticator) credential(value string) (authz.Credential, error) {
+	if a.claim.Scheme != "" {
+		scheme, rest, _ := strings.Cut(value, " ")
+		if !strings.EqualFold(scheme, a.claim.Scheme) {
+			return authz.Credential{}, authz.ErrAbsent
+		}
+		value = rest
+	}
+	switch {
+	case len(value) > longest:
+		return authz.Credential{}, fmt.Errorf("%w: longer than %d bytes", authz.ErrMalformed, longest)
+	case value == "" || !visible(value):
+		return authz.Credential{}, fmt.Errorf("%w: not a key of visible ASCII characters", authz.ErrMalformed)
+	case !strings.HasPrefix(value, a.claim.Prefix):
+		return authz.Credential{}, authz.ErrAbsent
+	default:
+		return authz.Credential{Value: authz.NewSecret(value)}, nil
+	}
+}
+
+// Authenticate implements authz.Authenticator. The map is asked with a digest,
+// which nobody can choose byte by byte: how long the lookup takes tells nothing
+// about a known key. The last word is a comparison in constant time.
+func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, error) {
+	digest := Digest(credential.Value.Reveal())
+	key, known := a.keys[digest]
+	switch {
+	case !known || subtle.ConstantTimeCompare(key.Digest[:], digest[:]) != 1:
+		return authz.Caller{}, fmt.Errorf("%w: unknown key", authz.ErrRejected)
+	case key.Disabled:
+		return authz.Caller{}, fmt.Errorf("%w: key %q is disabled", authz.ErrRejected, key.ID)
+	case !key.Caller.Expires.IsZero() && !a.now().Before(key.Caller.Expires):
+		return authz.Caller{}, fmt.Errorf("%w: key %q is expired", authz.ErrRejected, key.ID)
+	default:
+		return key.Caller, nil
+	}
+}
+
+// visible reports whether text holds visible ASCII characters only.
+func visible(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,24 @@
+// Package host knows a tenant by the host that is asked for: a storefront is
+// public, and still somebody's.
+//
+// # What it accepts
+//
+// A verified custom domain of a tenant, or {slug}.platform with exactly one
+// label before the platform's domain. The host is the request's :authority in
+// its canonical form; headers such as x-forwarded-host are never looked at. An
+// unverified domain, a reserved or unknown slug, two labels, the platform's own
+// domain and a connection without a request are absent, never rejected: a host
+// is no secret that could be wrong.
+//
+// # Whom it gives
+//
+// A caller with the tenant and the configured scopes and without a subject: a
+// host says whose shop it is and not who comes in. Policies that ask for a
+// person must look at caller.subject, which is empty here as for anonymous.
+//
+// # For maintainers
+//
+// cmd/sallyport makes an Authenticator from its config. The room imports authz
+// only. Custom domains under the platform's domain are refused at load, so that
+// no domain can stand in for another tenant's slug, whatever the order of lookup.
+package host
