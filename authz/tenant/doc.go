@@ -1,0 +1,8 @@
+// Package tenant finds the tenant that a request concerns, in the one place
+// that the route declares: the caller, a parameter of the path, or of the query.
+//
+// cmd/sallyport makes the sources out of the configuration; the flow in package
+// authz asks them through authz.TenantSource, after the caller is known and
+// before the policy is evaluated. It may import the standard library and
+// package authz, nothing else.
+package tenant
