@@ -1,0 +1,203 @@
+package rego
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/util"
+
+	"github.com/sallyport-authz/sallyport/policies"
+)
+
+// testSuffix marks modules that run at load and decide nothing.
+const testSuffix = "_test.rego"
+
+// sources are policies, tests and data as they were read.
+type sources struct {
+	capabilities *ast.Capabilities
+	// policies decide, tests only run at load, shipped is ours and trusted.
+	policies map[string]*ast.Module
+	tests    map[string]*ast.Module
+	shipped  map[string]*ast.Module
+	data     map[string]any
+	// origin is the file that each member of data came from.
+	origin map[string]string
+}
+
+// load reads files and folders, and the shipped policy unless it is replaced.
+func load(settings Settings, capabilities *ast.Capabilities) (*sources, error) {
+	s := &sources{
+		capabilities: capabilities,
+		policies:     map[string]*ast.Module{}, tests: map[string]*ast.Module{}, shipped: map[string]*ast.Module{},
+		data: map[string]any{}, origin: map[string]string{},
+	}
+	if !settings.Replace {
+		if err := s.addShipped(); err != nil {
+			return nil, err
+		}
+	}
+	var errs []error
+	for _, path := range settings.Paths {
+		errs = append(errs, s.addPath(path))
+	}
+	return s, errors.Join(errs...)
+}
+
+// addShipped keys our modules by names that no file of an operator can have.
+func (s *sources) addShipped() error {
+	return fs.WalkDir(policies.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasSuffix(path, testSuffix) {
+			return err
+		}
+		text, err := policies.Files.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("read shipped policy: %w", err)
+		}
+		return s.parse(s.shipped, "shipped:"+path, text)
+	})
+}
+
+// addPath reads one file, or every policy and data file of one folder. An empty
+// folder is an error: it is most likely one that was not mounted.
+func (s *sources) addPath(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read policies: %w", err)
+	}
+	if !info.IsDir() {
+		return s.addFile(path)
+	}
+	files, err := filesIn(path)
+	if err != nil {
+		return fmt.Errorf("read policies: %w", err)
+	}
+	if len(files) == 0 {
+		return &Error{
+			File: path, Detail: "folder holds neither .rego nor .json, .yaml or .yml",
+			Mend: "put a policy in it or take it out of the paths",
+		}
+	}
+	var errs []error
+	for _, file := range files {
+		errs = append(errs, s.addFile(file))
+	}
+	return errors.Join(errs...)
+}
+
+// filesIn lists what a folder holds, in the order of names. Names that start
+// with a dot are left out (Kubernetes keeps old versions of a volume there). A
+// link to a file is followed; a link to a folder is an error, because leaving
+// it out could leave out a denial.
+func filesIn(folder string) ([]string, error) {
+	var files []string
+	// The trailing separator makes WalkDir enter a folder that is itself a link.
+	root := folder + string(filepath.Separator)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path != root && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		case entry.Type()&fs.ModeSymlink != 0 && leadsToFolder(path):
+			return &Error{File: path, Detail: "link to a folder", Mend: "name the folder itself in the paths"}
+		case isSource(path):
+			files = append(files, filepath.Clean(path))
+		}
+		return nil
+	})
+	return files, err
+}
+
+func leadsToFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func isSource(path string) bool {
+	switch filepath.Ext(path) {
+	case ".rego", ".json", ".yaml", ".yml":
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *sources) addFile(path string) error {
+	path = filepath.Clean(path)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read policies: %w", err)
+	}
+	switch {
+	case strings.HasSuffix(path, testSuffix):
+		return s.parse(s.tests, path, text)
+	case filepath.Ext(path) == ".rego":
+		return s.parse(s.policies, path, text)
+	case isSource(path):
+		return s.addData(path, text)
+	default:
+		return &Error{File: path, Detail: "neither .rego nor .json, .yaml or .yml", Mend: "name a policy or data file"}
+	}
+}
+
+// parse reads Rego v1. Annotations are not read: they could bring a schema of
+// their own and switch ours off.
+func (s *sources) parse(into map[string]*ast.Module, name string, text []byte) error {
+	if _, twice := into[name]; twice {
+		return &Error{File: name, Detail: "file named twice", Mend: "take one of the paths out"}
+	}
+	module, err := ast.ParseModuleWithOpts(name, string(text), ast.ParserOptions{
+		RegoVersion: ast.RegoV1, Capabilities: s.capabilities,
+	})
+	if err != nil {
+		return found(err)
+	}
+	if module == nil {
+		return &Error{File: name, Detail: "empty policy", Mend: "start it with a package or remove the file"}
+	}
+	into[name] = module
+	return nil
+}
+
+// addData merges one file into the root of data. A member that two files define
+// is an error: which of them counts would depend on their names.
+func (s *sources) addData(path string, text []byte) error {
+	var members map[string]any
+	read := util.Unmarshal
+	if filepath.Ext(path) == ".json" {
+		read = util.UnmarshalJSON
+	}
+	if err := read(text, &members); err != nil {
+		return &Error{File: path, Line: lineOf(text, err), Column: 1, Detail: "data: " + err.Error(), Mend: "write one object"}
+	}
+	for name, value := range members {
+		if other, twice := s.origin[name]; twice {
+			return &Error{
+				File: path, Detail: fmt.Sprintf("data.%s is defined in %s too", name, other),
+				Mend: "keep each member of data in one file",
+			}
+		}
+		s.data[name], s.origin[name] = value, path
+	}
+	return nil
+}
+
+// lineOf finds the line of a JSON error, or 0 where it does not tell.
+func lineOf(text []byte, err error) int {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) || syntax.Offset > int64(len(text)) {
+		return 0
+	}
+	return 1 + strings.Count(string(text[:syntax.Offset]), "\n")
+}
