@@ -1,0 +1,141 @@
+package envoy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// service is the name that Envoy calls, and asks the health service about.
+const service = "envoy.service.auth.v3.Authorization"
+
+// checks answers Checks. It is safe for parallel use.
+type checks struct {
+	checker     Checker
+	recorder    authz.Recorder
+	now         func() time.Time
+	newID       func() string
+	reader      reader
+	unavailable unavailable
+	logger      *slog.Logger
+}
+
+// description registers Check by hand: a generated handler decodes before any of
+// our code runs, and makes a gRPC error of what does not decode.
+func (c *checks) description() *grpc.ServiceDesc {
+	return &grpc.ServiceDesc{
+		ServiceName: service,
+		HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{{
+			MethodName: "Check",
+			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+				return c.answer(ctx, decode), nil
+			},
+		}},
+	}
+}
+
+// answer answers one Check and records it. Whatever goes wrong is a denial, and
+// so is an answer that could not be recorded.
+func (c *checks) answer(ctx context.Context, decode func(any) error) reply {
+	var event authz.Event
+	sent, err := c.decide(ctx, decode, &event)
+	if err != nil {
+		sent = c.replace(&event, err)
+	}
+	if err := c.record(event); err != nil {
+		sent = c.replace(&event, err)
+	}
+	return sent
+}
+
+// decide fills in the event and gives the bytes of its verdict.
+func (c *checks) decide(ctx context.Context, decode func(any) error, event *authz.Event) (sent reply, err error) {
+	defer recovered(&err)
+	event.Start, event.DecisionID = c.now(), c.newID()
+	attributes, unread := c.read(decode)
+	event.Attributes, event.TraceParent = attributes, traceParent(ctx, attributes)
+	if unread != nil {
+		event.Verdict = c.checker.Refuse(unread)
+		if event.Verdict.Effect != authz.Deny {
+			return nil, errors.New("an allow of what could not be read")
+		}
+		return encode(event)
+	}
+	event.Verdict = c.checker.Check(ctx, attributes)
+	if event.Verdict.Effect != authz.Deny && ctx.Err() != nil {
+		return nil, fmt.Errorf("an allow after the call ended: %w", context.Cause(ctx))
+	}
+	return encode(event)
+}
+
+func (c *checks) read(decode func(any) error) (*authz.Attributes, error) {
+	var message frame
+	defer message.free()
+	if err := decode(&message); err != nil {
+		return nil, fmt.Errorf("take over message: %w", err)
+	}
+	return c.reader.read(message.bytes())
+}
+
+// record is called once the answer is there; its panic must not end the process.
+func (c *checks) record(event authz.Event) (err error) {
+	defer recovered(&err)
+	event.Duration = c.now().Sub(event.Start)
+	c.recorder.Record(event)
+	return nil
+}
+
+// replace puts the prepared denial in the place of an answer, in the event too,
+// so that the decision log tells what was sent.
+func (c *checks) replace(event *authz.Event, cause error) reply {
+	trail := event.Verdict.Trail
+	trail.Cause = cause
+	event.Verdict = unavailableVerdict(trail)
+	c.logger.Error("answer replaced by a denial", "decision_id", event.DecisionID, "error", cause)
+	return c.unavailable.reply(clientOf(event.Attributes))
+}
+
+// recovered turns a panic into an error. It must be deferred itself.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
+	}
+}
+
+const traceParentHeader = "traceparent"
+
+// traceParent prefers what the proxy sent with its call to the client's header.
+func traceParent(ctx context.Context, a *authz.Attributes) string {
+	if values := metadata.ValueFromIncomingContext(ctx, traceParentHeader); len(values) == 1 {
+		return validTraceParent(values[0])
+	}
+	if a == nil || a.Request == nil {
+		return ""
+	}
+	value, _ := a.Request.Headers.Get(traceParentHeader)
+	return validTraceParent(value)
+}
+
+// validTraceParent keeps what has the form of W3C Trace Context section 3.2.2,
+// version 00, so that no client writes free text into our records.
+func validTraceParent(value string) string {
+	parts := strings.Split(value, "-")
+	if len(parts) != 4 {
+		return ""
+	}
+	for i, length := range []int{2, 32, 16, 2} {
+		if len(parts[i]) != length || strings.Trim(parts[i], "0123456789abcdef") != "" {
+			return ""
+		}
+	}
+	return value
+}

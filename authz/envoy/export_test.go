@@ -1,0 +1,40 @@
+package envoy
+
+import (
+	"context"
+
+	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// What the tests see of the inside. The clients have their tests' names.
+const (
+	ClientHTTP       = clientHTTP
+	ClientConnection = clientConnection
+)
+
+func Read(s Settings, message []byte) (*authz.Attributes, error) {
+	return reader{trustScheme: s.TrustScheme, maxRequestBytes: s.MaxRequestBytes}.read(message)
+}
+
+func Encode(e *authz.Event) ([]byte, error) { return encode(e) }
+
+func Sound(r *authv3.CheckResponse, effect authz.Effect, to client) error {
+	return sound(r, effect, to)
+}
+
+func Enforcement() keepalive.EnforcementPolicy { return enforcement() }
+
+// Answer runs the handler without a connection, under a context of the test's.
+func Answer(ctx context.Context, s Settings, message []byte) ([]byte, error) {
+	c, err := s.checks()
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(ctx, func(v any) error {
+		return newCodec().Unmarshal(mem.BufferSlice{mem.SliceBuffer(message)}, v)
+	}), nil
+}
