@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
+	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
+)
+
+// apiKey builds an authenticator of keys from the list and the file together.
+func (c *compiler) apiKey(at cursor, settings *configv1.ApiKey) (kind, bool) {
+	before := len(c.problems)
+	taken := map[string]cursor{}
+	digests := map[[32]byte]cursor{}
+	keys := c.keys(at.field("keys"), settings.GetKeys(), taken, digests)
+	if settings.GetKeysFile() != "" {
+		keys = append(keys, c.keysFile(at.field("keys_file"), settings.GetKeysFile(), taken, digests)...)
+	}
+	header := settings.GetHeader()
+	if at.field("header").written() && header == "" {
+		c.refuse(at.field("header"), fault{"no header", "a header's name", "name the header, or leave the field out for x-api-key"})
+	}
+	if len(c.problems) > before {
+		return kind{}, false
+	}
+	a, err := apikey.New(apikey.Settings{Header: header, Prefix: settings.GetPrefix(), Keys: keys}, c.now)
+	if err != nil {
+		c.refuse(at, fault{err.Error(), "a header, an optional prefix and keys with an id each", "correct the setting that the message names"})
+		return kind{}, false
+	}
+	return kind{"apikey", a.Traits(), a}, true
+}
+
+// keysFile reads more keys. The file says who may call, so that it is guarded
+// like a secret.
+func (c *compiler) keysFile(at cursor, reference string, taken map[string]cursor, digests map[[32]byte]cursor) []apikey.Key {
+	name, isFile := strings.CutPrefix(reference, "file:")
+	if !isFile || name == "" {
+		c.refuse(at, fault{fmt.Sprintf("keys_file %q", reference), "file:path", "write file: and the path"})
+		return nil
+	}
+	file := c.secrets.path(name)
+	if err := private(file); err != nil {
+		c.refuseSecret(at, err)
+		return nil
+	}
+	message, root, ok := readKeys(file, c.report)
+	if !ok {
+		return nil
+	}
+	return c.keys(root.field("keys"), message.GetKeys(), taken, digests)
+}
+
+// keys compiles a list of keys. Ids are unique over list and file, and so are
+// digests: with one key under two ids nobody could say who calls.
+func (c *compiler) keys(at cursor, messages []*configv1.Key, taken map[string]cursor, digests map[[32]byte]cursor) []apikey.Key {
+	var keys []apikey.Key
+	for i, message := range messages {
+		here := at.index(i)
+		key, ok := c.key(here, message)
+		if !c.unique(here.field("id"), message.GetId(), taken) || !ok {
+			continue
+		}
+		if first, again := digests[key.Digest]; again {
+			c.refuse(here, fault{fmt.Sprintf("the same key as %s", first.path), "one key, one id", "take one of the two out"})
+			continue
+		}
+		digests[key.Digest] = here
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func (c *compiler) key(at cursor, message *configv1.Key) (apikey.Key, bool) {
+	named := c.name(at.field("id"), message.GetId())
+	digest, ok := c.digest(at, message)
+	subject := message.GetSubject()
+	if subject == "" {
+		subject = message.GetId()
+	}
+	return apikey.Key{
+		ID: message.GetId(), Digest: digest, Disabled: message.GetDisabled(),
+		Caller: authz.Caller{
+			Subject: subject, Tenant: message.GetTenant(), Role: message.GetRole(), User: message.GetUser(),
+			Scopes: c.scopes(at.field("scopes"), message.GetScopes()), TokenID: message.GetId(),
+			Claims: message.GetClaims().AsMap(), Expires: c.expires(at.field("expires"), message),
+		},
+	}, named && ok
+}
+
+// digest takes the key by its digest, or digests the secret that is referred to.
+func (c *compiler) digest(at cursor, message *configv1.Key) ([32]byte, bool) {
+	switch {
+	case message.GetSha256() != "" && message.GetSecret() != "":
+		c.refuse(at.field("secret"), fault{"both sha256 and secret", "one of the two", "take secret out: the digest is enough"})
+	case message.GetSha256() != "":
+		digest, err := apikey.ParseDigest(message.GetSha256())
+		if err == nil {
+			return digest, true
+		}
+		c.refuse(at.field("sha256"), fault{err.Error(), "64 hex digits, or 43 characters of base64url", "write the SHA-256 of the whole key: printf %s KEY | sha256sum"})
+	case at.field("secret").written():
+		secret, err := c.secrets.resolve(message.GetSecret())
+		if err == nil {
+			return apikey.Digest(secret), true
+		}
+		c.refuseSecret(at.field("secret"), err)
+	default:
+		c.refuse(at, fault{fmt.Sprintf("key %q has neither sha256 nor secret", message.GetId()), "one of the two", "add sha256: with the SHA-256 of the key"})
+	}
+	return [32]byte{}, false
+}
+
+// expires warns of a key that has ended: it is refused on every request, which
+// may be meant.
+func (c *compiler) expires(at cursor, message *configv1.Key) time.Time {
+	if message.GetExpires() == nil {
+		return time.Time{}
+	}
+	end := message.GetExpires().AsTime()
+	if end.Before(c.now()) {
+		c.warn(at, fault{fmt.Sprintf("key %q expired at %s", message.GetId(), end.Format(time.RFC3339)), "a time to come", "give it another expiry, or take the key out"})
+	}
+	return end
+}

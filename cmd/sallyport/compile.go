@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
+)
+
+// plan is what a configuration compiles to: everything that serve needs.
+type plan struct {
+	snapshot  *authz.Snapshot
+	limits    authz.Limits
+	listeners []listener
+	log       logPlan
+	summary   summary
+	warnings  []problem
+}
+
+// summary is what validate prints.
+type summary struct{ hosts, routes, connections, authenticators, policies int }
+
+// compiler turns one configuration into a plan. It is used once. Each part
+// reports its problems and goes on; nothing is used where one was reported.
+type compiler struct {
+	*report
+	message *configv1.Config
+	root    cursor
+	secrets secrets
+	now     func() time.Time
+	formats map[string]*authz.DenialFormat
+	known   []*authz.Configured
+}
+
+// load reads and compiles a file. The error is a refusal: all problems by place.
+func load(ctx context.Context, file string, now func() time.Time) (*plan, error) {
+	r := &report{}
+	read, ok := readConfig(file, r)
+	if !ok {
+		return nil, r.err()
+	}
+	c := &compiler{
+		report: r, message: read.message, root: read.root, now: now,
+		secrets: secrets{folder: read.folder, lookup: os.LookupEnv},
+	}
+	p := c.compile(ctx)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	p.warnings = r.warnings
+	return p, nil
+}
+
+// compile is the one list of parts, in the order in which they need each other.
+func (c *compiler) compile(ctx context.Context) *plan {
+	c.checkMode()
+	c.checkScopes()
+	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog()}
+	c.known = c.authenticators()
+	c.formats = c.denials()
+	carriers := carriersOf(c.known)
+	snapshot := authz.Snapshot{Generation: 1, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
+	snapshot.Router, p.summary = c.router()
+	snapshot.Policy = c.policy(ctx)
+	p.summary.policies = len(c.message.GetPolicies().GetPaths())
+	p.snapshot = authz.NewSnapshot(snapshot)
+	return p
+}
+
+func carriersOf(all []*authz.Configured) []authz.Carrier {
+	var carriers []authz.Carrier
+	for _, configured := range all {
+		carriers = append(carriers, configured.Carriers...)
+	}
+	return carriers
+}
+
+// refuseSecret reports an error of secrets.resolve in its own words.
+func (c *compiler) refuseSecret(at cursor, err error) {
+	if words, ok := errors.AsType[secretError](err); ok {
+		c.refuse(at, fault(words))
+		return
+	}
+	c.refuse(at, fault{err.Error(), "env:NAME or file:path", "check the reference"})
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/rego"
+)
+
+// policy compiles the shipped Rego and the operator's, and runs its tests.
+func (c *compiler) policy(ctx context.Context) authz.Policy {
+	message, at := c.message.GetPolicies(), c.root.field("policies")
+	before := len(c.problems)
+	switch {
+	case message.GetReplace() && message.GetEntrypoint() == "":
+		c.refuse(at.field("replace"), fault{"replace without entrypoint", "both, or none of the two", "add entrypoint: with the rule that answers, as in data.acme.answer"})
+	case !message.GetReplace() && message.GetEntrypoint() != "":
+		c.refuse(at.field("entrypoint"), fault{"entrypoint without replace", "both, or none of the two", "add replace: true, or take entrypoint out"})
+	default:
+	}
+	paths := c.policyPaths(at.field("paths"), message.GetPaths())
+	timeout := c.duration(at.field("timeout"), message.GetTimeout(), 100*time.Millisecond)
+	if len(c.problems) > before {
+		return nil
+	}
+	policy, err := rego.New(ctx, rego.Settings{
+		Paths: paths, Replace: message.GetReplace(), Entrypoint: message.GetEntrypoint(), Timeout: timeout,
+		Grant: message.GetGrant(), AllowNet: message.GetAllowNet(), Scopes: c.message.GetScopes(),
+	})
+	if err != nil {
+		c.refusePolicies(at, err)
+		return nil
+	}
+	return policy
+}
+
+// refusePolicies tells each error where it stands in the operator's Rego, and
+// at the setting where it stands nowhere.
+func (c *compiler) refusePolicies(at cursor, err error) {
+	for _, one := range several(err) {
+		var broken *rego.Error
+		if !errors.As(one, &broken) {
+			c.refuse(at, fault{one.Error(), "policies that compile and whose tests pass", "correct what the message names"})
+			continue
+		}
+		f := fault{broken.Detail, "", cmp.Or(broken.Mend, "correct the rule")}
+		if broken.File == "" {
+			c.refuse(at, f)
+			continue
+		}
+		c.problems = append(c.problems, problem{place{broken.File, broken.Line, broken.Column}, "", f})
+	}
+}
+
+func (c *compiler) policyPaths(at cursor, paths []string) []string {
+	var found []string
+	for i, path := range paths {
+		resolved := c.secrets.path(path)
+		if _, err := os.Stat(resolved); err != nil || path == "" {
+			c.refuse(at.index(i), fault{fmt.Sprintf("policy path %q: nothing is there", path), "an existing file or folder", "correct it; relative paths begin at the configuration's folder"})
+		}
+		found = append(found, resolved)
+	}
+	return found
+}
+
+// duration reads a time that has a default and must be above zero.
+func (c *compiler) duration(at cursor, d *durationpb.Duration, fallback time.Duration) time.Duration {
+	if d == nil {
+		return fallback
+	}
+	if d.AsDuration() <= 0 || d.AsDuration() > time.Minute {
+		c.refuse(at, fault{fmt.Sprintf("duration %s", d.AsDuration()), "above zero, at most 1m", fmt.Sprintf("write it as in %s, the default", fallback)})
+		return fallback
+	}
+	return d.AsDuration()
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/decisionlog"
+	"github.com/sallyport-authz/sallyport/authz/envoy"
+)
+
+// stopTime is how long Checks under way may take when the process ends.
+const stopTime = 5 * time.Second
+
+func serveCommand(now func() time.Time) *cobra.Command {
+	return configFlag(&cobra.Command{
+		Use:   "serve --config FILE",
+		Short: "Answer Envoy; decision records go to stdout, the log to stderr",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			p, err := load(ctx, command.Flag("config").Value.String(), now)
+			if err != nil {
+				return err
+			}
+			s := &service{plan: p, now: now, log: slog.New(slog.NewJSONHandler(command.ErrOrStderr(), nil))}
+			return s.run(ctx, command.OutOrStdout())
+		},
+	})
+}
+
+// service is the running process.
+type service struct {
+	plan    *plan
+	now     func() time.Time
+	log     *slog.Logger
+	servers []*envoy.Server
+	sockets []net.Listener
+}
+
+// run serves until ctx ends or a listener breaks.
+func (s *service) run(ctx context.Context, records io.Writer) error {
+	authorizer, err := authz.NewAuthorizer(s.plan.limits, s.now)
+	if err != nil {
+		return fmt.Errorf("make the authorizer: %w", err)
+	}
+	recorder, finish := s.recorder(ctx, records)
+	defer finish()
+	if err := s.open(authorizer, recorder); err != nil { //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
+		return errors.Join(err, s.shut(ctx))
+	}
+	authorizer.Swap(s.plan.snapshot)
+	for _, warning := range s.plan.warnings {
+		s.log.Warn(warning.String())
+	}
+	ended := s.start()
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+	case err = <-ended:
+	}
+	s.stop(context.WithoutCancel(ctx))
+	return err
+}
+
+// open binds every listener before any serves: where one cannot be bound,
+// nothing starts.
+func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) error {
+	for _, l := range s.plan.listeners {
+		socket, err := envoy.Listen(l.address)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", l.address, err)
+		}
+		s.sockets = append(s.sockets, socket)
+		server, err := envoy.NewServer(envoy.Settings{
+			Checker: authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
+			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
+		})
+		if err != nil {
+			return fmt.Errorf("make the server for %s: %w", l.address, err)
+		}
+		s.servers = append(s.servers, server)
+	}
+	return nil
+}
+
+// shut ends what was begun when not everything could be.
+func (s *service) shut(ctx context.Context) error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, server.Shutdown(ctx))
+	}
+	for _, socket := range s.sockets {
+		errs = append(errs, socket.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// start serves on every listener; the channel gets the first error.
+func (s *service) start() <-chan error {
+	ended := make(chan error, len(s.servers))
+	for i, server := range s.servers {
+		server.SetServing(true)
+		socket := s.sockets[i]
+		s.log.Info("serving", "address", address(socket), "tls", s.plan.listeners[i].tls != nil)
+		go func() {
+			if err := server.Serve(socket); err != nil {
+				ended <- fmt.Errorf("serve on %s: %w", address(socket), err)
+			}
+		}()
+	}
+	return ended
+}
+
+// stop says NOT_SERVING on every listener before any Check is turned away.
+func (s *service) stop(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	for _, server := range s.servers {
+		server.SetServing(false)
+	}
+	var group sync.WaitGroup
+	for _, server := range s.servers {
+		group.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				s.log.Warn("stopped with Checks under way", "cause", err)
+			}
+		})
+	}
+	group.Wait()
+	s.log.Info("stopped")
+}
+
+// recorder writes decision records; finish waits for those that are under way.
+func (s *service) recorder(ctx context.Context, records io.Writer) (authz.Recorder, func()) {
+	if s.plan.log.off {
+		return nothing{}, func() {}
+	}
+	log := decisionlog.New(records, decisionlog.Settings{Buffer: s.plan.log.buffer, Labels: s.plan.log.labels})
+	return log, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		if err := log.Close(ctx); err != nil {
+			s.log.Error("close the decision log", "cause", err)
+		}
+		if dropped := log.Dropped(); dropped > 0 {
+			s.log.Warn("decision records were dropped", "count", dropped)
+		}
+	}
+}
+
+// nothing records nothing: decision_log says off.
+type nothing struct{}
+
+// Record implements authz.Recorder.
+func (nothing) Record(authz.Event) {}
+
+// address is the bound address in the form of the configuration.
+func address(socket net.Listener) string {
+	if socket.Addr().Network() == "unix" {
+		return "unix:" + socket.Addr().String()
+	}
+	return socket.Addr().String()
+}
+
+// newID is a random UUID (RFC 9562 section 5.4). rand.Read never returns an error.
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:])
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
