@@ -1,0 +1,110 @@
+package system_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/sallyport-authz/sallyport/test/echo"
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+const (
+	prood = "../../examples/prood"
+	wire  = "testdata/wire"
+	mcify = "testdata/mcify"
+	// wireEnvoy and openEnvoy are bootstraps, openCluster the name by which the
+	// second one knows Sallyport.
+	wireEnvoy = "testdata/wire/envoy.yaml"
+	openEnvoy = "testdata/open/envoy.yaml"
+)
+
+// world is an upstream, a Sallyport and an Envoy of their own.
+type world struct {
+	echo      *echo.Server
+	sallyport *mesh.Sallyport
+	envoy     *mesh.Envoy
+}
+
+// begin starts a world: the configuration in the folder, the bootstrap as
+// shipped. It ends with the test, and every part must end in order.
+func begin(t *testing.T, folder, bootstrap string) *world {
+	t.Helper()
+	w := &world{}
+	var err error
+	if w.echo, err = echo.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, w.echo.Close()) })
+	w.sallyport = serve(t, folder)
+	dir := short(t)
+	text, err := mesh.Bootstrap(bootstrap, mesh.Places{Clusters: w.clusters(bootstrap)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.envoy, err = mesh.StartEnvoy(t.Context(), text, dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, w.envoy.Stop()) })
+	return w
+}
+
+// serve starts the program on a copy of the folder.
+func serve(t *testing.T, folder string) *mesh.Sallyport {
+	t.Helper()
+	config, err := mesh.Configure(folder, filepath.Join(short(t), "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, s.Stop()) })
+	return s
+}
+
+// clusters are the places of every cluster that a bootstrap knows.
+func (w *world) clusters(bootstrap string) map[string]string {
+	authz := map[string]string{"authz_tcp": w.sallyport.TCP(), "authz_socket": w.sallyport.Socket()}
+	switch bootstrap {
+	case wireEnvoy:
+		maps.Copy(authz, map[string]string{"echo": w.echo.Web(), "echo_rpc": w.echo.RPC(), "echo_tcp": w.echo.TCP()})
+		return authz
+	case openEnvoy:
+		return map[string]string{"authz": w.sallyport.TCP(), "echo": w.echo.Web()}
+	default:
+		authz["commerce"] = w.echo.Web()
+		return authz
+	}
+}
+
+// stat reads one of Envoy's counters.
+func (w *world) stat(t *testing.T, name string) int64 {
+	t.Helper()
+	stats, err := w.envoy.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stats[name]
+}
+
+// short makes a folder whose path leaves room for the name of a Unix socket,
+// which is bounded at about 100 bytes; t.TempDir has the test's name in it.
+func short(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "s-") //nolint:usetesting // its path is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	return dir
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// stop is one request of a tour, with what must come of it.
+type stop struct {
+	Name    string            `yaml:"name"`
+	Method  string            `yaml:"method"`
+	Host    string            `yaml:"host"`
+	Path    string            `yaml:"path"`
+	Headers map[string]string `yaml:"headers"`
+	Body    string            `yaml:"body"`
+	Want    want              `yaml:"want"`
+}
+
+// want is the outcome. Reason and Rule must be those of the decision log; Proxy
+// states instead that the proxy answers by itself and nobody is asked.
+type want struct {
+	Status int    `yaml:"status"`
+	Reason string `yaml:"reason"`
+	Rule   string `yaml:"rule"`
+	Proxy  bool   `yaml:"proxy"`
+	// Body is the whole body of the response; "" is not looked at.
+	Body string `yaml:"body"`
+	// Upstream are request headers as they must reach the upstream; "" must
+	// not reach it.
+	Upstream map[string]string `yaml:"upstream"`
+}
+
+func readTour(path string) ([]stop, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read tour: %w", err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	var tour struct {
+		Requests []stop `yaml:"requests"`
+	}
+	if err := decoder.Decode(&tour); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("parse %s: %w", path, err)
+	}
+	if len(tour.Requests) == 0 {
+		return nil, fmt.Errorf("%s has no requests", path)
+	}
+	for _, s := range tour.Requests {
+		if err := s.whole(); err != nil {
+			return nil, fmt.Errorf("%s: request %q: %w", path, s.Name, err)
+		}
+	}
+	return tour.Requests, nil
+}
+
+// whole refuses a request that would check nothing.
+func (s stop) whole() error {
+	switch {
+	case s.Name == "" || s.Method == "" || s.Host == "" || s.Path == "":
+		return errors.New("name, method, host and path are needed")
+	case s.Want.Status == 0:
+		return errors.New("want.status is needed")
+	case s.Want.Rule == "" && !s.Want.Proxy:
+		return errors.New("want.rule is needed, or want.proxy: true")
+	default:
+		return nil
+	}
+}

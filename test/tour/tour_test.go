@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+const example = "../../examples/prood"
+
+// TestMain builds the program once; the tours find it by the variable.
+func TestMain(m *testing.M) {
+	code, err := build(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func build(m *testing.M) (int, error) {
+	dir, err := os.MkdirTemp("", "tour-")
+	if err != nil {
+		return 0, fmt.Errorf("make folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	program, err := mesh.BuildSallyport(context.Background(), dir)
+	if err != nil {
+		return 0, err
+	}
+	if err := os.Setenv("SALLYPORT", program); err != nil {
+		return 0, fmt.Errorf("name the program: %w", err)
+	}
+	return m.Run(), nil
+}
+
+// A tour that cannot go red proves nothing: the guard is want.compare.
+func TestTourFindsWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	const requests = `requests:
+  - {name: as said, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 200, rule: sallyport.scope}}
+  - {name: wrong status, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 403, rule: sallyport.scope}}
+  - {name: wrong reason, method: GET, host: a.test, path: /v1/products, want: {status: 401, reason: rejected, rule: caller}}
+  - {name: wrong rule, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 200, rule: other}}
+  - {name: wrong body, method: GET, host: a.test, path: /v1/products, want: {status: 401, reason: unauthenticated, rule: caller, body: "{}"}}
+  - {name: wrong header, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 200, rule: sallyport.scope, upstream: {x-authz-tenant: B}}}
+`
+	if err := os.WriteFile(filepath.Join(dir, "tour.yaml"), []byte(requests), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), []string{dir}, &out)
+	if err == nil || !strings.HasSuffix(out.String(), "\n1 passed, 5 failed\n") {
+		t.Errorf("got %v after\n%s", err, out.String())
+	}
+	if !strings.Contains(out.String(), "NOT AS EXPECTED wrong header: upstream header x-authz-tenant is A, want B") {
+		t.Errorf("the output does not say what is wrong:\n%s", out.String())
+	}
+}
+
+func TestExampleTourPasses(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{example}, &out); err != nil || !strings.HasSuffix(out.String(), " passed, 0 failed\n") {
+		t.Errorf("got %v after\n%s", err, out.String())
+	}
+}
+
+func TestReadTourRefuses(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"unknown field", "requests: [{name: a, path: /, wants: {}}]", "wants"},
+		{"nothing", "", "has no requests"},
+		{"no status", "requests: [{name: a, method: GET, host: h, path: /, want: {rule: r}}]", "want.status"},
+		{"no rule", "requests: [{name: a, method: GET, host: h, path: /, want: {status: 200}}]", "want.rule"},
+		{"no path", "requests: [{name: a, method: GET, host: h, want: {status: 200, rule: r}}]", "path"},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "tour.yaml")
+			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := readTour(path); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error that names %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestCurl(t *testing.T) {
+	line, ok := curl("127.0.0.1:1", stop{Method: "DELETE", Host: "h", Path: "/a?b", Headers: map[string]string{"x": "y"}})
+	if want := `curl -i -X DELETE -H "host: h" -H "x: y" "http://127.0.0.1:1/a?b"`; !ok || line != want {
+		t.Errorf("got %s, %v; want %s", line, ok, want)
+	}
+	if _, ok := curl("127.0.0.1:1", stop{Method: "GET", Host: "h", Path: "/a%2Fb"}); ok {
+		t.Error("a path that curl rewrites was shown")
+	}
+}
