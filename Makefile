@@ -92,7 +92,7 @@ lint-gen: $(BUF) $(PROTOC_GEN_GO)
 
 .PHONY: lint-go
 lint-go: $(LINT)
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 
 .PHONY: lint-taste
 lint-taste:

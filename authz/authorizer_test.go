@@ -3,217 +3,353 @@ package authz_test
 import (
 	"context"
 	"errors"
-	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
-// panicking is a policy that does not come back.
-func panicking() authz.Policy {
-	return policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) { panic("boom") })
-}
-
+// TestZeroValuesDeny: what nobody filled in lets nobody through.
 func TestZeroValuesDeny(t *testing.T) {
-	t.Parallel()
-	if got := (authz.Verdict{}).Effect; got != authz.Deny {
-		t.Errorf("zero Verdict: got %v, want %v", got, authz.Deny)
+	if (authz.Verdict{}).Effect == authz.Allow {
+		t.Error("the zero Verdict allows")
 	}
-	answer := scene{accept: [][]*authz.Configured{group(byHost())}, policy: answering(authz.Answer{})}
-	denied(authz.ByPolicy, 403).compare(t, answer.check(t))
-}
-
-func TestNoSnapshotDenies(t *testing.T) {
-	t.Parallel()
-	a, err := authz.NewAuthorizer(authz.Limits{InFlight: 1, Timeout: time.Second, Margin: time.Millisecond}, noon)
-	if err != nil {
-		t.Fatal(err)
+	if (authz.Answer{}).Allow {
+		t.Error("the zero Answer allows")
 	}
-	// Guard: Snapshot.complete, asked by Check.
-	denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false)))
-	// One that NewSnapshot did not make hides nothing from policies and strips
-	// nothing on the way upstream.
-	made := scene{accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}}.snapshot(t)
-	a.Swap(&authz.Snapshot{Router: made.Router, Policy: made.Policy})
-	denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false)))
-}
-
-func TestLimitsMustAllBeSet(t *testing.T) {
-	t.Parallel()
-	for _, limits := range []authz.Limits{
-		{},
-		{Timeout: time.Second, Margin: time.Millisecond},
-		{InFlight: 1, Margin: time.Millisecond},
-		{InFlight: 1, Timeout: time.Second},
-	} {
-		if _, err := authz.NewAuthorizer(limits, noon); err == nil {
-			t.Errorf("limits %+v: got no error", limits)
+	for _, effect := range []authz.Effect{authz.Deny, authz.Effect(9), authz.Effect(-1)} {
+		if effect.String() != "deny" {
+			t.Errorf("effect %d is called %s", effect, effect)
+		}
+	}
+	for _, reason := range []authz.Reason{"", "made up"} {
+		if got := reason.Status(); got != 503 {
+			t.Errorf("reason %q has status %d, want 503", reason, got)
 		}
 	}
 }
 
-// Guards: the recover in Check (router, nil attributes) and the one in safely.
-func TestPanicIsADenial(t *testing.T) {
-	t.Parallel()
-	host := [][]*authz.Configured{group(byHost())}
-	for _, test := range []struct {
-		name  string
-		scene scene
-	}{
-		{"in the policy", scene{accept: host, policy: panicking()}},
-		{"in the tenant source", scene{accept: host, route: authz.Route{
-			Tenant: tenantFunc(func(authz.Caller) (string, error) { panic("boom") }),
-		}}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			denied(authz.Unavailable, 503).compare(t, test.scene.check(t))
-		})
+// TestNewAuthorizerRefuses limits that would shed nothing or everything.
+func TestNewAuthorizerRefuses(t *testing.T) {
+	good := authz.Limits{InFlight: 1, Timeout: time.Second, Margin: time.Second}
+	cases := map[string]func(*authz.Limits){
+		"no slot": func(l *authz.Limits) { l.InFlight = 0 }, "negative slots": func(l *authz.Limits) { l.InFlight = -1 },
+		"no timeout": func(l *authz.Limits) { l.Timeout = 0 }, "no margin": func(l *authz.Limits) { l.Margin = 0 },
 	}
-	t.Run("in the router", func(t *testing.T) {
-		t.Parallel()
-		a := scene{accept: host}.authorizer(t)
-		a.Swap(authz.NewSnapshot(authz.Snapshot{
-			Router: routerFunc(func(*authz.Attributes) (authz.Match, error) { panic("boom") }), Policy: panicking(),
-		}))
-		denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false)))
-	})
-	t.Run("no attributes", func(t *testing.T) {
-		t.Parallel()
-		denied(authz.Unavailable, 503).compare(t, scene{accept: host}.authorizer(t).Check(t.Context(), nil))
-	})
+	for name, edit := range cases {
+		limits := good
+		edit(&limits)
+		if _, err := authz.NewAuthorizer(limits, noon); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, err := authz.NewAuthorizer(good, nil); err == nil {
+		t.Error("no clock: accepted")
+	}
 }
 
-func TestDeadlines(t *testing.T) {
-	t.Parallel()
-	forever := policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
-		time.Sleep(2 * time.Second) // looks at no context
-		return authz.Answer{Allow: true}, nil
-	})
-	// allows only after its context has ended.
-	late := policyFunc(func(ctx context.Context, _ *authz.Input) (authz.Answer, error) {
-		<-ctx.Done()
-		return authz.Answer{Allow: true}, nil
-	})
-	for _, test := range []struct {
-		name   string
-		policy authz.Policy
-	}{
-		// Guard: the select on ctx.Done in await.
-		{"evaluation that looks at no context", forever},
-		{"allow that comes after the deadline", late},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			a := scene{accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}, policy: test.policy}.authorizer(t)
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-			defer cancel()
-			got := a.Check(ctx, request(false))
-			denied(authz.Unavailable, 503).compare(t, got)
-			if ctx.Err() != nil {
-				t.Error("the answer came after the caller's deadline")
-			}
+// TestSnapshotMustBeWhole: no snapshot, or one that NewSnapshot did not make,
+// which would hide and strip nothing, denies. Guard: Snapshot.complete.
+func TestSnapshotMustBeWhole(t *testing.T) {
+	s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}}
+	whole := s.snapshot(t)
+	snapshots := map[string]*authz.Snapshot{
+		"none": nil, "zero": {}, "without NewSnapshot": {Router: whole.Router, Policy: whole.Policy, Carriers: whole.Carriers},
+		"no router": authz.NewSnapshot(authz.Snapshot{Policy: whole.Policy}), "no policy": authz.NewSnapshot(authz.Snapshot{Router: whole.Router}),
+	}
+	for name, snapshot := range snapshots {
+		t.Run(name, func(t *testing.T) {
+			a := s.authorizer(t)
+			a.Swap(snapshot)
+			denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
 		})
 	}
 }
 
-// Guard: the look at the context in await, before a slot is taken.
-func TestNothingBeginsWithoutTimeLeft(t *testing.T) {
-	t.Parallel()
-	asked := make(chan struct{}, 1)
-	policy := policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
-		asked <- struct{}{}
-		return authz.Answer{Allow: true}, nil
-	})
-	a := scene{accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}, policy: policy}.authorizer(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	denied(authz.Unavailable, 503).compare(t, a.Check(ctx, request(false)))
-	select {
-	case <-asked:
-		t.Error("the policy was asked")
-	case <-time.After(100 * time.Millisecond):
+// TestRefuse is the verdict on what could not be read; without a snapshot too.
+func TestRefuse(t *testing.T) {
+	a, err := authz.NewAuthorizer(authz.Limits{InFlight: 1, Timeout: time.Second, Margin: time.Second}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied(authz.Malformed, 400).compare(t, a.Refuse(authz.ErrAmbiguous))
+	denied(authz.Unavailable, 503).compare(t, a.Refuse(errors.New("x")))
+	denied(authz.Unavailable, 503).compare(t, a.Refuse(nil))
+}
+
+// TestRoutes: what the router says decides who may pass. Guards: the switch in
+// decision.run, decision.route.
+func TestRoutes(t *testing.T) {
+	cases := []struct {
+		name    string
+		kind    authz.RouteKind
+		err     error
+		headers []authz.Header
+		want    outcome
+	}{
+		{"operation, known", authz.Operation, nil, []authz.Header{alice()}, allowed()},
+		{"connection, known", authz.Connection, nil, []authz.Header{alice()}, allowed()},
+		{"no route, known", authz.NothingDeclared, nil, []authz.Header{alice()}, denied(authz.NoRoute, 403)},
+		{"no route, nobody", authz.NothingDeclared, nil, nil, denied(authz.Unauthenticated, 401)},
+		{"no route, bad", authz.NothingDeclared, nil, []authz.Header{header("x-api-key", "x")}, denied(authz.Rejected, 401)},
+		{"preflight, nobody", authz.Preflight, nil, nil, allowed()},
+		{"unknown kind, known", authz.RouteKind(9), nil, []authz.Header{alice()}, denied(authz.Unavailable, 503)},
+		{"unknown kind, nobody", authz.RouteKind(9), nil, nil, denied(authz.Unauthenticated, 401)},
+		{"ambiguous", authz.Operation, authz.ErrAmbiguous, []authz.Header{alice()}, denied(authz.Malformed, 400)},
+		{"broken", authz.Operation, errors.New("x"), []authz.Header{alice()}, denied(authz.Unavailable, 503)},
+		{"sentinel of another seam", authz.Operation, authz.ErrAbsent, []authz.Header{alice()}, denied(authz.Unavailable, 503)},
+		{"preflight that is ambiguous", authz.Preflight, authz.ErrAmbiguous, nil, denied(authz.Malformed, 400)},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: c.kind}}
+			snapshot := s.snapshot(t)
+			router := snapshot.Router
+			snapshot.Router = routerFunc(func(a *authz.Attributes) (authz.Match, error) {
+				match, _ := router.Match(a)
+				return match, c.err
+			})
+			a := s.authorizer(t)
+			a.Swap(snapshot)
+			c.want.compare(t, a.Check(t.Context(), request(false, c.headers...)))
+		})
 	}
 }
 
-// Guard: the look at the context in conclude.
-func TestCallerGivesUpDuringEvaluation(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	policy := policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
-		cancel()
-		return authz.Answer{Allow: true}, nil
-	})
-	a := scene{accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}, policy: policy}.authorizer(t)
-	denied(authz.Unavailable, 503).compare(t, a.Decide(ctx, request(false)))
+// TestUnknownHost accepts nobody: 401 whoever asks, and no router's silence
+// passes for a route. Guard: identify's last line; decision.route's nil test.
+func TestUnknownHost(t *testing.T) {
+	s := scene{known: group(onHeader()), route: authz.Route{UnacceptedHeader: authz.Ignore}}
+	a := s.authorizer(t)
+	denied(authz.Unauthenticated, 401).compare(t, a.Check(t.Context(), request(false, alice())))
+	snapshot := s.snapshot(t)
+	snapshot.Router = routerFunc(func(*authz.Attributes) (authz.Match, error) { return authz.Match{}, nil })
+	a.Swap(snapshot)
+	denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
 }
 
-func TestCancelledCallerGetsNoAllow(t *testing.T) {
-	t.Parallel()
-	a := scene{accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}}.authorizer(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	denied(authz.Unavailable, 503).compare(t, a.Check(ctx, request(false)))
+// TestPreflight: it passes without a caller and without the policy, carries no
+// credential or identity, and cannot be turned into another method. Guards:
+// decision.run's first lines, changes.dropOverrides.
+func TestPreflight(t *testing.T) {
+	s := scene{
+		known: group(onHeader(), onCookie(authz.StopOnInvalid)),
+		route: authz.Route{Kind: authz.Preflight},
+		policy: policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
+			return authz.Answer{}, errors.New("the policy was asked")
+		}),
+	}
+	sent := []authz.Header{
+		alice(), header("authorization", "x"), header("cookie", "sess=alice"), header("x-authz-subject", "root"),
+		header("x-http-method-override", "DELETE"), header("x-http-method", "DELETE"), header("x-method-override", "DELETE"),
+	}
+	got := s.check(t, sent...)
+	allowed().compare(t, got)
+	for _, h := range sent {
+		if at := arrives(got, h); at != "" {
+			t.Errorf("%s arrives as %q", h.Name, at)
+		}
+	}
 }
 
-// Guard: the slots of await: taken or shed at once, and given back at the end.
-func TestOverloadIsShed(t *testing.T) {
-	t.Parallel()
-	begun, release := make(chan struct{}), make(chan struct{})
-	policy := policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
-		begun <- struct{}{}
+// TestConnection: a check without a request carries no credential, so only
+// authenticators without a carrier can know its caller.
+func TestConnection(t *testing.T) {
+	mtls := &authz.Configured{Name: "mtls", Word: "mtls", Authenticator: anyone{}}
+	connection := &authz.Attributes{Peer: authz.Peer{SNI: "db.example"}}
+	s := scene{accept: [][]*authz.Configured{{onHeader().Configured(), mtls}}, route: authz.Route{Kind: authz.Connection}}
+	allowed().compare(t, s.authorizer(t).Check(t.Context(), connection))
+	s.accept = [][]*authz.Configured{group(onHeader())}
+	denied(authz.Unauthenticated, 401).compare(t, s.authorizer(t).Check(t.Context(), connection))
+	s.accept, s.route.Kind = [][]*authz.Configured{{mtls}}, authz.NothingDeclared
+	denied(authz.NoRoute, 403).compare(t, s.authorizer(t).Check(t.Context(), connection))
+}
+
+// TestTenantSource: no tenant is 403, a source that could not tell 503.
+func TestTenantSource(t *testing.T) {
+	cases := map[error]outcome{
+		nil: allowed(), authz.ErrNoTenant: denied(authz.WrongTenant, 403), authz.ErrAmbiguous: denied(authz.Malformed, 400),
+		errors.New("x"): denied(authz.Unavailable, 503), authz.ErrAbsent: denied(authz.Unavailable, 503),
+	}
+	for err, want := range cases {
+		s := scene{accept: [][]*authz.Configured{group(onHeader())}}
+		s.route.Tenant = tenantFunc(func(authz.Caller) (string, error) { return "acme", err })
+		want.compare(t, s.check(t, alice()))
+	}
+}
+
+// TestPolicyErrors: no error of a policy is an answer, whatever it wraps, also
+// beside an answer that allows. Guard: only(err) in decision.evaluate.
+func TestPolicyErrors(t *testing.T) {
+	errs := []error{errors.New("x"), authz.ErrAbsent, authz.ErrRejected, authz.ErrNoTenant, authz.ErrNoRoute, authz.ErrMalformed, context.Canceled}
+	for _, err := range errs {
+		s := scene{accept: [][]*authz.Configured{group(onHeader())}}
+		s.policy = policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) { return authz.Answer{Allow: true}, err })
+		denied(authz.Unavailable, 503).compare(t, s.check(t, alice()))
+	}
+}
+
+// panicking is any authenticator whose Authenticate panics.
+type panicking struct{ authz.Authenticator }
+
+func (panicking) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
+	panic(authz.ErrAbsent)
+}
+
+// TestPanics: each stage's panic is 503, the process lives and the slot is
+// free again. Guards: the recover of Authorizer.Check and of decision.safely.
+func TestPanics(t *testing.T) {
+	key := *onHeader().Configured()
+	key.Authenticator = panicking{key.Authenticator}
+	good := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}, limits: authz.Limits{InFlight: 1, Timeout: time.Minute, Margin: time.Millisecond}}
+	inTenant, inPolicy, inAuthenticator := good, good, good
+	inTenant.route.Tenant = tenantFunc(func(authz.Caller) (string, error) { panic("tenant") })
+	inPolicy.policy = policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) { panic("policy") })
+	inAuthenticator.accept = [][]*authz.Configured{{&key}, group(byHost())}
+	inRouter := good.snapshot(t)
+	inRouter.Router = routerFunc(func(*authz.Attributes) (authz.Match, error) { panic("router") })
+	snapshots := map[string]*authz.Snapshot{
+		"router": inRouter, "authenticator": inAuthenticator.snapshot(t), "tenant": inTenant.snapshot(t), "policy": inPolicy.snapshot(t),
+	}
+	for name, snapshot := range snapshots {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := good.authorizer(t)
+				a.Swap(snapshot)
+				for range 3 {
+					denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
+					synctest.Wait()
+				}
+				a.Swap(good.snapshot(t))
+				allowed().compare(t, a.Check(t.Context(), request(false, alice())))
+			})
+		})
+	}
+	denied(authz.Unavailable, 503).compare(t, good.authorizer(t).Check(t.Context(), nil))
+}
+
+// blocking is a policy that does not look at its context: it allows once
+// released. entered counts how many evaluations began.
+func blocking(release <-chan struct{}, entered *atomic.Int64) authz.Policy {
+	return policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) {
+		entered.Add(1)
 		<-release
 		return authz.Answer{Allow: true}, nil
 	})
-	s := scene{
-		accept: [][]*authz.Configured{group(byHost())}, route: authz.Route{Kind: authz.Operation}, policy: policy,
-		limits: authz.Limits{InFlight: 1, Timeout: time.Minute, Margin: time.Millisecond},
-	}
-	a, first := s.authorizer(t), make(chan authz.Verdict)
-	go func() { first <- a.Check(t.Context(), request(false)) }()
-	<-begun
-	shed := a.Check(t.Context(), request(false))
-	denied(authz.Unavailable, 503).compare(t, shed)
-	if !strings.Contains(shed.Trail.Cause.Error(), "in flight") {
-		t.Errorf("cause %v does not tell that it was shed", shed.Trail.Cause)
-	}
-	close(release)
-	allowed().compare(t, <-first)
-	go func() { <-begun }()
-	allowed().compare(t, a.Check(t.Context(), request(false)))
 }
 
-// Guard: the default of each switch over an enum of ours.
-func TestUnknownEnumsDeny(t *testing.T) {
-	t.Parallel()
-	host := [][]*authz.Configured{group(byHost())}
-	for _, test := range []struct {
-		name  string
-		scene scene
-		want  outcome
+// TestDeadline: the answer is there before the caller's deadline, also when the
+// evaluation is deaf. Guards: Authorizer.budget, the select of await.
+func TestDeadline(t *testing.T) {
+	cases := []struct {
+		name            string
+		timeout, margin time.Duration
+		caller          time.Duration // 0: none
+		want            time.Duration
 	}{
-		{"route kind", scene{accept: host, route: authz.Route{Kind: 9}}, denied(authz.Unavailable, 503)},
-		{"treatment of a header", scene{
-			accept: host, known: group(onHeader()), route: authz.Route{UnacceptedHeader: 9},
-		}, denied(authz.Rejected, 401)},
-		{"reason of a policy", scene{accept: host, policy: answering(authz.Answer{Reason: "because"})}, denied(authz.ByPolicy, 403)},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.want.compare(t, test.scene.check(t, header("x-api-key", "alice")))
+		{"own timeout", time.Second, 20 * time.Millisecond, 0, time.Second},
+		{"own timeout is nearer", time.Second, 20 * time.Millisecond, time.Minute, time.Second},
+		{"caller's less the margin", time.Minute, 20 * time.Millisecond, time.Second, 980 * time.Millisecond},
+		{"margin of a quarter at most", time.Minute, time.Second, 100 * time.Millisecond, 75 * time.Millisecond},
+		{"margin of 2 ms at least", time.Minute, time.Second, 4 * time.Millisecond, 2 * time.Millisecond},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				defer close(release)
+				s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}, policy: blocking(release, new(atomic.Int64))}
+				s.limits = authz.Limits{InFlight: 1, Timeout: c.timeout, Margin: c.margin}
+				ctx, start := t.Context(), time.Now()
+				if c.caller > 0 {
+					limited, cancel := context.WithTimeout(ctx, c.caller)
+					defer cancel()
+					ctx = limited
+				}
+				denied(authz.Unavailable, 503).compare(t, s.authorizer(t).Check(ctx, request(false, alice())))
+				if took := time.Since(start); took != c.want {
+					t.Errorf("took %v, want %v", took, c.want)
+				}
+			})
 		})
 	}
-	if got := authz.Reason("because").Status(); got != 503 {
-		t.Errorf("status of an unknown reason: got %d, want 503", got)
+}
+
+// TestNothingBegunTooLate: with the deadline nearly gone, no secret is checked.
+// Guard: the ctx.Err test at the top of await.
+func TestNothingBegunTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := onHeader()
+		s := scene{accept: [][]*authz.Configured{group(key)}, route: authz.Route{Kind: authz.Operation}}
+		a := s.authorizer(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
+		defer cancel()
+		denied(authz.Unavailable, 503).compare(t, a.Check(ctx, request(false, alice())))
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		denied(authz.Unavailable, 503).compare(t, a.Check(ended, request(false, alice())))
+		synctest.Wait()
+		if key.Verified() != 0 {
+			t.Error("a check was begun that could not end")
+		}
+	})
+}
+
+// TestOnlyAFinishedEvaluationAllows: an allow that arrives when the context has
+// ended is none. Guard: the ctx.Err test of decision.conclude; the select of
+// await may take either side, hence the many rounds.
+func TestOnlyAFinishedEvaluationAllows(t *testing.T) {
+	for range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}}
+		s.policy = policyFunc(func(inner context.Context, _ *authz.Input) (authz.Answer, error) {
+			cancel()
+			<-inner.Done()
+			return authz.Answer{Allow: true}, nil
+		})
+		denied(authz.Unavailable, 503).compare(t, s.authorizer(t).Check(ctx, request(false, alice())))
 	}
 }
 
-// Guard: the default of deny.
-func TestRefuseTellsAmbiguousFromBroken(t *testing.T) {
-	t.Parallel()
-	a := scene{}.authorizer(t)
-	denied(authz.Malformed, 400).compare(t, a.Refuse(authz.ErrAmbiguous))
-	denied(authz.Unavailable, 503).compare(t, a.Refuse(errors.New("something else")))
-	denied(authz.Unavailable, 503).compare(t, a.Refuse(nil))
+// TestOverload: the Check beyond the bound is shed at once; a deaf evaluation
+// keeps its slot until it ends, and then gives it back. Guards: the slots of await.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, entered := make(chan struct{}), new(atomic.Int64)
+		s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}, policy: blocking(release, entered)}
+		s.limits = authz.Limits{InFlight: 1, Timeout: time.Second, Margin: time.Millisecond}
+		a := s.authorizer(t)
+		first := make(chan authz.Verdict, 1)
+		go func() { first <- a.Check(t.Context(), request(false, alice())) }()
+		synctest.Wait()
+		start := time.Now()
+		denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
+		if time.Since(start) != 0 || entered.Load() != 1 {
+			t.Errorf("shed after %v with %d evaluations begun", time.Since(start), entered.Load())
+		}
+		denied(authz.Unavailable, 503).compare(t, <-first)
+		denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
+		close(release)
+		synctest.Wait()
+		allowed().compare(t, a.Check(t.Context(), request(false, alice())))
+	})
+}
+
+// TestSwap: Checks under way finish on the snapshot that they began with.
+func TestSwap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}, policy: blocking(release, new(atomic.Int64))}
+		a := s.authorizer(t)
+		first := make(chan authz.Verdict, 1)
+		go func() { first <- a.Check(t.Context(), request(false, alice())) }()
+		synctest.Wait()
+		s.policy = answering(authz.Answer{Reason: authz.OutOfScope})
+		a.Swap(s.snapshot(t))
+		denied(authz.OutOfScope, 403).compare(t, a.Check(t.Context(), request(false, alice())))
+		close(release)
+		allowed().compare(t, <-first)
+	})
 }

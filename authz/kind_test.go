@@ -39,7 +39,7 @@ func TestNothingDeclared(t *testing.T) {
 
 // A preflight passes without a caller and without the policy; what it carries
 // stays here. Guards: the case Preflight of run, strip and dropOverrides.
-func TestPreflight(t *testing.T) {
+func TestPreflightCarriesNothing(t *testing.T) {
 	t.Parallel()
 	key := onHeader()
 	a := scene{known: group(key), route: authz.Route{Kind: authz.Preflight}, policy: unasked(t)}.authorizer(t)
@@ -56,7 +56,7 @@ func TestPreflight(t *testing.T) {
 }
 
 // A connection has no headers: whoever needs one is absent there.
-func TestConnection(t *testing.T) {
+func TestConnectionHasNoHeaders(t *testing.T) {
 	t.Parallel()
 	connection := &authz.Attributes{Peer: authz.Peer{Address: "192.0.2.1", SNI: "db.example"}}
 	route := authz.Route{Kind: authz.Connection}
