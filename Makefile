@@ -134,7 +134,7 @@ bench: ## Run the benchmarks
 
 .PHONY: build
 build: ## Build the program into .tools/bin/sallyport
-	go build -trimpath -buildvcs=$(VCS) -o $(SALLYPORT) ./cmd/sallyport
+	go build -buildvcs=$(VCS) -o $(SALLYPORT) ./cmd/sallyport
 
 .PHONY: run
 run: tools build ## Start the prood example behind a real Envoy and keep it running
