@@ -128,6 +128,7 @@ func TestUnknownHost(t *testing.T) {
 	snapshot.Router = routerFunc(func(*authz.Attributes) (authz.Match, error) { return authz.Match{}, nil })
 	a.Swap(snapshot)
 	denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
+	denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), &authz.Attributes{}))
 }
 
 // TestPreflight: it passes without a caller and without the policy, carries no
@@ -298,18 +299,23 @@ func TestNothingBegunTooLate(t *testing.T) {
 }
 
 // TestOnlyAFinishedEvaluationAllows: an allow that arrives when the context has
-// ended is none. Guard: the ctx.Err test of decision.conclude; the select of
-// await may take either side, hence the many rounds.
+// ended is none, with await and without it. Guard: the ctx.Err test of
+// decision.conclude, which await's select would nearly always hide.
 func TestOnlyAFinishedEvaluationAllows(t *testing.T) {
-	for range 200 {
-		ctx, cancel := context.WithCancel(t.Context())
-		s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}}
-		s.policy = policyFunc(func(inner context.Context, _ *authz.Input) (authz.Answer, error) {
-			cancel()
-			<-inner.Done()
-			return authz.Answer{Allow: true}, nil
+	ways := map[string]func(*authz.Authorizer, context.Context, *authz.Attributes) authz.Verdict{
+		"check": (*authz.Authorizer).Check, "flow alone": (*authz.Authorizer).Decide,
+	}
+	for name, decide := range ways {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}}
+			s.policy = policyFunc(func(inner context.Context, _ *authz.Input) (authz.Answer, error) {
+				cancel()
+				<-inner.Done()
+				return authz.Answer{Allow: true}, nil
+			})
+			denied(authz.Unavailable, 503).compare(t, decide(s.authorizer(t), ctx, request(false, alice())))
 		})
-		denied(authz.Unavailable, 503).compare(t, s.authorizer(t).Check(ctx, request(false, alice())))
 	}
 }
 

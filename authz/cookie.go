@@ -37,10 +37,17 @@ func (h Headers) cookie(name string) (string, Presence) {
 // name alone is an empty value, as many servers read it.
 func cookieValue(pair, name string) (string, bool) {
 	key, value, _ := strings.Cut(pair, "=")
-	if strings.Trim(key, " \t") != name {
+	if bare(key) != name {
 		return "", false
 	}
-	return strings.Trim(value, " \t"), true
+	return bare(value), true
+}
+
+// bare cuts off what any upstream may cut off around a cookie's name or value:
+// RFC 6265 section 5.2 means space and tab, and many servers cut every control
+// character. What one of them reads as our cookie must not pass us by.
+func bare(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f })
 }
 
 // hidesCookie finds a comma, optional space, the name and "=".
@@ -65,7 +72,7 @@ func (h Headers) withoutCookies(names map[string]bool) (rest string, changed boo
 	for _, line := range h.Values(cookieHeader) {
 		for pair := range strings.SplitSeq(line, ";") {
 			key, _, _ := strings.Cut(pair, "=")
-			if names[strings.Trim(key, " \t")] {
+			if names[bare(key)] {
 				changed = true
 				continue
 			}

@@ -66,8 +66,16 @@ func TestDenialBodies(t *testing.T) {
 	}
 }
 
+// TestBodyIsUTF8, whatever a policy says. Guard: DenialRule.render.
+func TestBodyIsUTF8(t *testing.T) {
+	got := formatted(t, []authz.DenialRule{{Body: "{{.Message}}"}}, authz.Answer{Message: "a\xffb"}).check(t, alice())
+	if got.Body != "a\ufffdb" {
+		t.Errorf("body %q", got.Body)
+	}
+}
+
 // TestFormatKnowsWhoDecided: only the authenticator that settled the search
-// fits a rule, not one that was asked on the way. Guard: s.decided in search.group.
+// fits a rule, not one that was asked on the way. Guard: search.verify notes what it found, and does not note what sends it on.
 func TestFormatKnowsWhoDecided(t *testing.T) {
 	rules := []authz.DenialRule{{Authenticators: []string{"session"}, Body: "session"}, {Body: "other"}}
 	cases := map[string]struct{ accept [][]*authz.Configured }{
@@ -142,6 +150,8 @@ func TestPolicyStatus(t *testing.T) {
 		s := scene{accept: [][]*authz.Configured{group(onHeader())}, policy: answering(authz.Answer{Reason: authz.ByPolicy, Status: status})}
 		want.compare(t, s.check(t, alice()))
 	}
+	mended := formatted(t, []authz.DenialRule{{Reasons: []authz.Reason{authz.ByPolicy}, Status: 403}}, authz.Answer{Status: 100})
+	denied(authz.Unavailable, 503).compare(t, mended.check(t, alice()))
 	s := formatted(t, []authz.DenialRule{{Statuses: []int{204}}}, authz.Answer{Status: 204})
 	denied(authz.ByPolicy, 204).compare(t, s.check(t, alice()))
 }

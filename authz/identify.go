@@ -62,7 +62,6 @@ func (s *search) identify(ctx context.Context) (Caller, error) {
 // group asks one group: first what it carries, then those without a carrier.
 // ErrAbsent sends the search to the next group.
 func (s *search) group(ctx context.Context, group int, accepted []*Configured) (Caller, error) {
-	s.decided = ""
 	claimed, unreadable := s.members(group)
 	switch {
 	case len(claimed) > 1:
@@ -70,6 +69,10 @@ func (s *search) group(ctx context.Context, group int, accepted []*Configured) (
 		return Caller{}, fmt.Errorf("%w: %s and %s", ErrConflict, claimed[0].carrier, claimed[1].carrier)
 	case len(unreadable) > 0:
 		s.noteAll(unreadable, OutcomeMalformed)
+		s.noteAll(claimed, OutcomeNotVerified)
+		if len(claimed) > 0 {
+			return Caller{}, unreadable[0].err
+		}
 		return Caller{}, s.forgive(accepted, unreadable)
 	case len(claimed) == 1:
 		return s.verify(ctx, claimed[0])
@@ -81,7 +84,8 @@ func (s *search) group(ctx context.Context, group int, accepted []*Configured) (
 // forgive makes content without an owner final, unless every authenticator of
 // the group that takes its carrier lets a bad credential pass: an emptied
 // session cookie is as stale as a forged one. What is readable and nobody's is
-// never forgiven here; that is what unclaimed is for.
+// never forgiven here; that is what unclaimed is for. Nor is anything beside a
+// claimed credential: an empty cookie would keep a bad key from being refused.
 func (s *search) forgive(accepted []*Configured, unreadable []presented) error {
 	for _, p := range unreadable {
 		if errors.Is(p.err, errUnclaimed) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
 )
 
 // unasked is a policy that must not be reached.
@@ -103,14 +104,39 @@ func TestUnreadableContentFollowsOnInvalid(t *testing.T) {
 		{"empty, stop", authz.StopOnInvalid, "sess=", denied(authz.Malformed, 401)},
 		{"empty, next", authz.NextOnInvalid, "sess=", allowed()},
 		{"with a space, next", authz.NextOnInvalid, "sess=a b", allowed()},
+		{"readable and nobody's, next", authz.NextOnInvalid, "prefixed=abc", denied(authz.Malformed, 401)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := scene{accept: [][]*authz.Configured{group(onCookie(test.onInvalid)), group(byHost())}}
+			s := scene{accept: [][]*authz.Configured{group(onCookie(test.onInvalid), prefixedCookie(test.onInvalid)), group(byHost())}}
 			got := s.check(t, header("cookie", test.cookie))
 			test.want.compare(t, got)
 			if got.Effect == authz.Allow && !got.Trail.Caller.Downgraded {
 				t.Error("the caller is not marked downgraded")
+			}
+		})
+	}
+}
+
+func prefixedCookie(onInvalid authz.OnInvalid) *authntest.Fake {
+	s := settings("prefixed", authz.InCookie("prefixed"))
+	s.OnInvalid, s.Claims = onInvalid, []authz.Claim{{Shape: authz.ShapePrefix, Prefix: "sk_"}}
+	return authntest.NewFake(s)
+}
+
+// An empty cookie, forgiven, must not take the group's key with it: a bad key is
+// final, and one that nobody can tell about never leads to the next group.
+// Guard: the claimed ones beside unreadable ones in group.
+func TestForgivenCookieDoesNotHideAKey(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"mallory", "down", "odd", "alice"} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			key := onHeader()
+			s := scene{accept: [][]*authz.Configured{group(onCookie(authz.NextOnInvalid), key), group(byHost())}}
+			denied(authz.Malformed, 401).compare(t, s.check(t, header("cookie", "sess="), header("x-api-key", value)))
+			if key.Verified() != 0 {
+				t.Error("a secret was checked")
 			}
 		})
 	}
