@@ -194,7 +194,7 @@ func (d *decision) denyAnswer(answer Answer) Verdict {
 		answer.Reason = ByPolicy
 	}
 	if answer.Status != 0 {
-		if err := sendableStatus(answer.Status, ""); err != nil {
+		if err := SendableStatus(answer.Status, ""); err != nil {
 			return d.deny(fmt.Errorf("policy: %w", err))
 		}
 	}
@@ -210,7 +210,7 @@ func (d *decision) refusal(answer Answer, cause error) Verdict {
 	}
 	fields := DenialFields{Code: string(answer.Reason), Status: status, Message: answer.Message, Scopes: joinScopes(route.Scopes)}
 	status, headers, body := route.Format.reply(answer.Reason, status, fields, d.decided)
-	if err := sendableStatus(status, body); err != nil {
+	if err := SendableStatus(status, body); err != nil {
 		return d.deny(fmt.Errorf("policy: %w", err))
 	}
 	return Verdict{

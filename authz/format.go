@@ -58,7 +58,7 @@ func (r *DenialRule) compile() error {
 	}
 	r.body = parsed
 	for _, h := range r.Headers {
-		if err := sendable(h); err != nil {
+		if err := Sendable(h); err != nil {
 			return err
 		}
 	}
@@ -68,7 +68,7 @@ func (r *DenialRule) compile() error {
 		if err != nil {
 			return err
 		}
-		if err := sendableStatus(status, body); err != nil {
+		if err := SendableStatus(status, body); err != nil {
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ func (f *DenialFormat) reply(reason Reason, status int, fields DenialFields, aut
 				continue
 			}
 			fields.Status = rule.status(status)
-			if body, err := rule.render(fields); err == nil && sendableStatus(fields.Status, body) == nil {
+			if body, err := rule.render(fields); err == nil && SendableStatus(fields.Status, body) == nil {
 				return fields.Status, rule.Headers, body
 			}
 		}

@@ -139,7 +139,7 @@ func TestFormatsRefused(t *testing.T) {
 }
 
 // TestPolicyStatus: what a client cannot be sent is 503, with the reason that
-// says so. Guards: sendableStatus in denyAnswer and in refusal.
+// says so. Guards: SendableStatus in denyAnswer and in refusal.
 func TestPolicyStatus(t *testing.T) {
 	cases := map[int]outcome{
 		0: denied(authz.ByPolicy, 403), 200: denied(authz.ByPolicy, 200), 402: denied(authz.ByPolicy, 402), 599: denied(authz.ByPolicy, 599),

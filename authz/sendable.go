@@ -11,12 +11,13 @@ import (
 // the caller is. Nobody but us may set one.
 const identityPrefix = "x-authz-"
 
-// sendable refuses a header that would change the framing or the routing of a
+// Sendable refuses a header that would change the framing or the routing of a
 // message, or that Envoy passes on although it is no header (RFC 9110 sections
-// 5.1, 5.5 and 7.6.1). Envoy checks none of it by default.
-func sendable(h Header) error {
+// 5.1, 5.5 and 7.6.1). Envoy checks none of it by default. The flow asks it where
+// a header comes in, and the room that writes the answer once more.
+func Sendable(h Header) error {
 	switch {
-	case !isName(h.Name):
+	case !IsHeaderName(h.Name):
 		return fmt.Errorf("header name %q is no lower-case token", h.Name)
 	case isFraming(h.Name):
 		return fmt.Errorf("header %q changes the message's framing or routing", h.Name)
@@ -29,10 +30,10 @@ func sendable(h Header) error {
 	}
 }
 
-// sendableByPolicy is sendable, and keeps policies off the identity headers,
+// sendableByPolicy is Sendable, and keeps policies off the identity headers,
 // also off names that an upstream may read as one (see underscored).
 func sendableByPolicy(h Header) error {
-	if err := sendable(h); err != nil {
+	if err := Sendable(h); err != nil {
 		return err
 	}
 	if strings.HasPrefix(strings.ReplaceAll(h.Name, "_", "-"), identityPrefix) {
@@ -41,9 +42,9 @@ func sendableByPolicy(h Header) error {
 	return nil
 }
 
-// sendableStatus allows final statuses, and keeps a body off those that have
+// SendableStatus allows final statuses, and keeps a body off those that have
 // none: Envoy would put it on the wire and lose step with the client.
-func sendableStatus(status int, body string) error {
+func SendableStatus(status int, body string) error {
 	if status < 200 || status > 599 {
 		return fmt.Errorf("status %d is not between 200 and 599", status)
 	}
@@ -53,7 +54,8 @@ func sendableStatus(status int, body string) error {
 	return nil
 }
 
-func isName(name string) bool {
+// IsHeaderName reports a token (RFC 9110 section 5.6.2) in lower case.
+func IsHeaderName(name string) bool {
 	for i := range len(name) {
 		b := name[i]
 		if !(b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0) {

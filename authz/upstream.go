@@ -88,7 +88,7 @@ func (s *Snapshot) upstream(attributes *Attributes, route *Route, caller Caller,
 		if !strings.HasPrefix(h.Name, identityPrefix) {
 			continue
 		}
-		if !isName(h.Name) {
+		if !IsHeaderName(h.Name) {
 			return changes{}, fmt.Errorf("%w: header name %q", ErrAmbiguous, h.Name)
 		}
 		c.drop(h.Name)
@@ -116,7 +116,7 @@ func (s *Snapshot) strip(headers Headers, c *changes) error {
 		return nil
 	}
 	cookies := Header{cookieHeader, rest}
-	if err := sendable(cookies); err != nil {
+	if err := Sendable(cookies); err != nil {
 		return fmt.Errorf("%w: %w", ErrAmbiguous, err)
 	}
 	c.set = append(c.set, cookies)
@@ -133,7 +133,7 @@ func (c *changes) add(h Header) error {
 	if strings.Trim(h.Value, " \t") != h.Value {
 		return fmt.Errorf("header %q begins or ends with white space", h.Name)
 	}
-	if err := sendable(h); err != nil {
+	if err := Sendable(h); err != nil {
 		return err
 	}
 	c.set = append(c.set, h)

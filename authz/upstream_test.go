@@ -162,7 +162,7 @@ func TestCarriersAreStripped(t *testing.T) {
 }
 
 // TestCookiesOfOthersThatCannotBeSent: the rest of Cookie would go out in bytes
-// that no CheckResponse may hold. Guard: sendable in Snapshot.strip.
+// that no CheckResponse may hold. Guard: Sendable in Snapshot.strip.
 func TestCookiesOfOthersThatCannotBeSent(t *testing.T) {
 	for _, line := range []string{"sess=x; a=\xff", "sess=x; a=\x01"} {
 		denied(authz.Malformed, 400).compare(t, knowing(authz.Caller{}).check(t, alice(), header("cookie", line)))
@@ -170,7 +170,7 @@ func TestCookiesOfOthersThatCannotBeSent(t *testing.T) {
 }
 
 // TestCallersThatCannotBeTold: a caller that an upstream would read as another
-// one, or that would break the message, is 503. Guards: sendable, the white
+// one, or that would break the message, is 503. Guards: Sendable, the white
 // space of changes.add, encodeScopes, longestClaims.
 func TestCallersThatCannotBeTold(t *testing.T) {
 	cases := map[string]authz.Caller{
@@ -211,7 +211,7 @@ func TestClaimsAreJSON(t *testing.T) {
 }
 
 // TestPolicyHeaders: a policy may not say who calls, stand in for a credential,
-// or change the framing. Guards: sendable, sendableByPolicy, Snapshot.policySet.
+// or change the framing. Guards: Sendable, sendableByPolicy, Snapshot.policySet.
 func TestPolicyHeaders(t *testing.T) {
 	refused := []authz.Header{
 		header("x-authz-subject", "root"), header("x-authz-made-up", "1"), header("x_authz_subject", "root"), header("x-authz_role", "r"),

@@ -81,8 +81,8 @@ func TestAmbiguousMessages(t *testing.T) {
 			h.HeaderMap = &corev3.HeaderMap{Headers: []*corev3.HeaderValue{rawHeader("x", "1")}}
 		}))},
 		{"raw header with two values: GetValue and GetRawValue", request(getRaw(&corev3.HeaderValue{Key: "x", Value: "1", RawValue: []byte("2")}))},
-		{"raw header without a name: isName in add", request(getRaw(&corev3.HeaderValue{}))},
-		{"header name with a space: isName in add", request(get(map[string]string{"x y": "1"}))},
+		{"raw header without a name: IsHeaderName in add", request(getRaw(&corev3.HeaderValue{}))},
+		{"header name with a space: IsHeaderName in add", request(get(map[string]string{"x y": "1"}))},
 		{"header with a line end: ContainsAny in add", request(getRaw(rawHeader("x", "1\r\ny: 2")))},
 		{"header with NUL: ContainsAny in add", request(getRaw(rawHeader("x", "1\x00")))},
 		{"authority twice: seen in compare", request(getRaw(rawHeader(":authority", "Api.Example:443")))},

@@ -36,7 +36,7 @@ func TestNoCallEndsAsAnErrorOrAnAllow(t *testing.T) {
 		{"empty message: reader.attributes", allowing, nil, codes.InvalidArgument},
 		{"garbage: codec.Unmarshal", allowing, []byte("\xff\xff\xff"), codes.InvalidArgument},
 		{"truncated message: codec.Unmarshal", allowing, whole[:len(whole)-3], codes.InvalidArgument},
-		{"header without a name: isName", allowing, encoded(t, request(getRaw(nil))), codes.InvalidArgument},
+		{"header without a name: IsHeaderName", allowing, encoded(t, request(getRaw(nil))), codes.InvalidArgument},
 		{"body of 5 MiB: MaxRecvMsgSize", denied, encoded(t, large), codes.PermissionDenied},
 		{"unknown fields: reader.read", denied, unknown, codes.PermissionDenied},
 		{"panic in Checker: recovered in decide", checker{panics: true}, whole, codes.Unavailable},

@@ -52,7 +52,7 @@ func (s *sieve) add(name, value string) error {
 	if strings.HasPrefix(name, ":") || name == "host" {
 		return s.compare(name, value)
 	}
-	if !isName(name) {
+	if !authz.IsHeaderName(name) {
 		return ambiguous("header name is no token")
 	}
 	if strings.ContainsAny(value, "\x00\r\n") {
@@ -89,15 +89,4 @@ func (s *sieve) field(name string) (string, bool) {
 	default:
 		return "", false
 	}
-}
-
-// isName reports a token (RFC 9110 section 5.6.2) in lower case.
-func isName(name string) bool {
-	for i := range len(name) {
-		b := name[i]
-		if !(b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0) {
-			return false
-		}
-	}
-	return name != ""
 }

@@ -3,10 +3,8 @@ package envoy
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
@@ -78,7 +76,8 @@ func soundOverwrite(h *corev3.HeaderValueOption, to client) error {
 // soundRemovals lets proxy-authorization go: it may be a carrier.
 func soundRemovals(names []string, to client) error {
 	for _, name := range names {
-		if err := soundName(name, to); err != nil && name != "proxy-authorization" {
+		err := soundHeader(&corev3.HeaderValue{Key: name}, to)
+		if err != nil && name != "proxy-authorization" {
 			return err
 		}
 	}
@@ -89,12 +88,8 @@ func soundDenial(denied *authv3.DeniedHttpResponse, to client) error {
 	if denied == nil {
 		return errors.New("a denial without a response")
 	}
-	status := int(denied.GetStatus().GetCode())
-	if status < 200 || status > 599 {
-		return fmt.Errorf("status %d is not between 200 and 599", status)
-	}
-	if denied.GetBody() != "" && (status == http.StatusNoContent || status == http.StatusNotModified) {
-		return fmt.Errorf("status %d has no body: Envoy would lose step with the client", status)
+	if err := authz.SendableStatus(int(denied.GetStatus().GetCode()), denied.GetBody()); err != nil {
+		return err
 	}
 	for _, h := range denied.GetHeaders() {
 		if h.GetAppend() == nil || h.GetAppend().GetValue() {
@@ -108,45 +103,17 @@ func soundDenial(denied *authv3.DeniedHttpResponse, to client) error {
 }
 
 func soundHeader(h *corev3.HeaderValue, to client) error {
-	value := h.GetValue()
 	switch {
 	case len(h.GetRawValue()) > 0:
 		return fmt.Errorf("header %q as raw value, which Envoy does not read", h.GetKey())
-	case !utf8.ValidString(value):
-		return fmt.Errorf("header %q is not UTF-8", h.GetKey())
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-		return fmt.Errorf("header %q holds a control character", h.GetKey())
-	case to == clientMesh && len(value) > longestMeshValue:
+	case to == clientMesh && len(h.GetValue()) > longestMeshValue:
 		return fmt.Errorf("header %q is longer than gRPC takes", h.GetKey())
+	case to == clientMesh && strings.HasPrefix(h.GetKey(), grpcPrefix):
+		return fmt.Errorf("header %q is gRPC's own", h.GetKey())
 	default:
-		return soundName(h.GetKey(), to)
+		return authz.Sendable(authz.Header{Name: h.GetKey(), Value: h.GetValue()})
 	}
 }
 
 // longestMeshValue is gRFC A92's limit: a longer value fails the whole call.
 const longestMeshValue = 16384
-
-func soundName(name string, to client) error {
-	switch {
-	case !isName(name):
-		return fmt.Errorf("header name %q is no lower-case token", name)
-	case framing(name):
-		return fmt.Errorf("header %q changes the message's framing or routing", name)
-	case to == clientMesh && strings.HasPrefix(name, grpcPrefix):
-		return fmt.Errorf("header %q is gRPC's own", name)
-	default:
-		return nil
-	}
-}
-
-// framing lists what a change of would smuggle or reroute a message (RFC 9110
-// sections 7.2 and 7.6.1, RFC 9112 section 6).
-func framing(name string) bool {
-	switch name {
-	case "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
-		"te", "trailer", "upgrade", "proxy-authenticate", "proxy-authorization", "http2-settings", "expect":
-		return true
-	default:
-		return false
-	}
-}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,31 +12,8 @@ import (
 
 const example = "../../examples/prood"
 
-// TestMain builds the program once; the tours find it by the variable.
-func TestMain(m *testing.M) {
-	code, err := build(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func build(m *testing.M) (int, error) {
-	dir, err := os.MkdirTemp("", "tour-")
-	if err != nil {
-		return 0, fmt.Errorf("make folder: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	program, err := mesh.BuildSallyport(context.Background(), dir)
-	if err != nil {
-		return 0, err
-	}
-	if err := os.Setenv("SALLYPORT", program); err != nil {
-		return 0, fmt.Errorf("name the program: %w", err)
-	}
-	return m.Run(), nil
-}
+// TestMain builds the program once for all tours.
+func TestMain(m *testing.M) { os.Exit(mesh.RunTests(m)) }
 
 // A tour that cannot go red proves nothing: the guard is want.compare.
 func TestTourFindsWhatIsWrong(t *testing.T) {
