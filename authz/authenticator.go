@@ -28,7 +28,9 @@ type Authenticator interface {
 	// ErrRejected when the credential is bad. Only an authenticator without a
 	// carrier may give ErrAbsent here. Any other error is "could not tell".
 	// Authenticator, Kind and Downgraded of the Caller are filled in by the flow.
-	Authenticate(context.Context, Credential) (Caller, error)
+	// The Basis says how long the finding may be remembered, a rejection and an
+	// absence as much as a caller; beside "could not tell" it means nothing.
+	Authenticate(context.Context, Credential) (Caller, Basis, error)
 }
 
 // Credential is found in the attributes and not verified.

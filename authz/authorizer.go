@@ -24,7 +24,27 @@ type Authorizer struct {
 	live   atomic.Pointer[Snapshot]
 	limits Limits
 	slots  chan struct{}
+	shed   atomic.Uint64
 	now    func() time.Time
+}
+
+// Load is what an Authorizer is doing.
+type Load struct {
+	// Generation is the live snapshot's; 0 is none.
+	Generation uint64
+	// InFlight is how many Checks are being decided, Limit how many may be.
+	InFlight, Limit int
+	// Shed is how many were turned away since the start because of it.
+	Shed uint64
+}
+
+// Load tells what is going on now.
+func (a *Authorizer) Load() Load {
+	load := Load{InFlight: len(a.slots), Limit: cap(a.slots), Shed: a.shed.Load()}
+	if snapshot := a.live.Load(); snapshot != nil {
+		load.Generation = snapshot.Generation
+	}
+	return load
 }
 
 // NewAuthorizer makes an Authorizer without a snapshot: it denies until Swap.
@@ -90,6 +110,7 @@ func (a *Authorizer) await(ctx context.Context, d *decision) Verdict {
 	select {
 	case a.slots <- struct{}{}:
 	default:
+		a.shed.Add(1)
 		return d.deny(errOverload)
 	}
 	done := make(chan Verdict, 1)

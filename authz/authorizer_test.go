@@ -195,7 +195,7 @@ func TestPolicyErrors(t *testing.T) {
 // panicking is any authenticator whose Authenticate panics.
 type panicking struct{ authz.Authenticator }
 
-func (panicking) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
+func (panicking) Authenticate(context.Context, authz.Credential) (authz.Caller, authz.Basis, error) {
 	panic(authz.ErrAbsent)
 }
 

@@ -16,8 +16,8 @@ func (anyone) Extract(*authz.Attributes) (authz.Credential, error) {
 	return authz.Credential{}, nil
 }
 
-func (anyone) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
-	return authz.Caller{Subject: "anyone"}, nil
+func (anyone) Authenticate(context.Context, authz.Credential) (authz.Caller, authz.Basis, error) {
+	return authz.Caller{Subject: "anyone"}, authz.Lasting(), nil
 }
 
 // TestRepeatedHeader is T-M3: a header carrier twice, or with a comma, is 400 in

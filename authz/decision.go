@@ -94,7 +94,7 @@ func (d *decision) run(ctx context.Context) (Answer, error) {
 
 func (d *decision) identify(ctx context.Context) error {
 	d.rule = "caller"
-	s := search{route: d.match.Route, attributes: d.attributes, now: d.now()}
+	s := search{route: d.match.Route, attributes: d.attributes, now: d.now(), basis: Lasting()}
 	caller, err := s.identify(ctx)
 	d.caller, d.tried, d.decided = caller, s.tried, s.decided
 	return err

@@ -34,6 +34,8 @@ type search struct {
 	found      []presented
 	tried      []Tried
 	downgraded bool
+	// basis is what the findings so far rest on.
+	basis Basis
 	// decided names the authenticator that settled the search.
 	decided string
 }
@@ -159,10 +161,12 @@ func (s *search) authenticate(ctx context.Context, p presented) (Caller, error) 
 	if p.err != nil {
 		return Caller{}, p.err
 	}
-	caller, err := p.configured.Authenticate(ctx, p.credential)
+	caller, basis, err := p.configured.Authenticate(ctx, p.credential)
+	s.basis = s.basis.and(basis)
 	if err != nil {
 		return Caller{}, err
 	}
+	s.basis = s.basis.and(Basis{Lasting: true, Until: caller.Expires})
 	if !caller.Expires.IsZero() && !s.now.Before(caller.Expires) {
 		return Caller{}, fmt.Errorf("%w: expired", ErrRejected)
 	}

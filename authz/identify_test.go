@@ -70,8 +70,8 @@ type odd struct {
 	err error
 }
 
-func (o odd) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
-	return authz.Caller{Subject: "mallory"}, o.err
+func (o odd) Authenticate(context.Context, authz.Credential) (authz.Caller, authz.Basis, error) {
+	return authz.Caller{Subject: "mallory"}, authz.Basis{}, o.err
 }
 
 // TestOutcomeIsItsSentinelAlone: what an error wraps besides its outcome does
@@ -220,8 +220,8 @@ func TestNobodyIsRefusedBeforeThePolicy(t *testing.T) {
 // claimant says that it is somebody else.
 type claimant struct{ authz.Authenticator }
 
-func (claimant) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
-	return authz.Caller{Authenticator: "root", Kind: "root", Subject: "alice", Downgraded: true}, nil
+func (claimant) Authenticate(context.Context, authz.Credential) (authz.Caller, authz.Basis, error) {
+	return authz.Caller{Authenticator: "root", Kind: "root", Subject: "alice", Downgraded: true}, authz.Lasting(), nil
 }
 
 // TestCallerIsStamped: name and word are the configured ones, whatever the

@@ -52,6 +52,8 @@ type Trail struct {
 	Message string
 	// Cause is nil on an allow and on a plain denial by policy.
 	Cause error
+	// Cache is what the cache had to do with it; "" is CacheNone.
+	Cache CacheState
 }
 
 // Tried is one authenticator's part in a verdict.

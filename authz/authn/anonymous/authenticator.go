@@ -24,6 +24,6 @@ func (*Authenticator) Extract(*authz.Attributes) (authz.Credential, error) {
 
 // Authenticate implements authz.Authenticator. The subject is empty; the word
 // that the flow adds is all that is known.
-func (*Authenticator) Authenticate(context.Context, authz.Credential) (authz.Caller, error) {
-	return authz.Caller{}, nil
+func (*Authenticator) Authenticate(context.Context, authz.Credential) (authz.Caller, authz.Basis, error) {
+	return authz.Caller{}, authz.Lasting(), nil
 }

@@ -36,7 +36,7 @@ func TestEverybodyIsAnonymous(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Extract: got %v, want no error", err)
 			}
-			caller, err := a.Authenticate(t.Context(), credential)
+			caller, _, err := a.Authenticate(t.Context(), credential)
 			if err != nil {
 				t.Fatalf("Authenticate: got %v, want no error", err)
 			}

@@ -112,18 +112,18 @@ func (a *Authenticator) credential(value string) (authz.Credential, error) {
 // Authenticate implements authz.Authenticator. The map is asked with a digest,
 // which nobody can choose byte by byte: how long the lookup takes tells nothing
 // about a known key. The last word is a comparison in constant time.
-func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, error) {
+func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
 	digest := Digest(credential.Value.Reveal())
 	key, known := a.keys[digest]
 	switch {
 	case !known || subtle.ConstantTimeCompare(key.Digest[:], digest[:]) != 1:
-		return authz.Caller{}, fmt.Errorf("%w: unknown key", authz.ErrRejected)
+		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: unknown key", authz.ErrRejected)
 	case key.Disabled:
-		return authz.Caller{}, fmt.Errorf("%w: key %q is disabled", authz.ErrRejected, key.ID)
+		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: key %q is disabled", authz.ErrRejected, key.ID)
 	case !key.Caller.Expires.IsZero() && !a.now().Before(key.Caller.Expires):
-		return authz.Caller{}, fmt.Errorf("%w: key %q is expired", authz.ErrRejected, key.ID)
+		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: key %q is expired", authz.ErrRejected, key.ID)
 	default:
-		return key.Caller, nil
+		return key.Caller, authz.Basis{Lasting: true, Until: key.Caller.Expires}, nil
 	}
 }
 

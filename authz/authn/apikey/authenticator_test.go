@@ -70,7 +70,8 @@ func ask(t *testing.T, a *apikey.Authenticator, headers ...authz.Header) (authz.
 	if err != nil {
 		return authz.Caller{}, err
 	}
-	return a.Authenticate(t.Context(), credential)
+	caller, _, err := a.Authenticate(t.Context(), credential)
+	return caller, err
 }
 
 // carrying lists headers by name and value in turn.

@@ -118,7 +118,7 @@ func (f *Fake) credential(value string) (authz.Credential, error) {
 }
 
 // Authenticate implements authz.Authenticator.
-func (f *Fake) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, error) {
+func (f *Fake) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
 	f.verified.Add(1)
 	value := credential.Value.Reveal()
 	if !f.carried() {
@@ -127,12 +127,22 @@ func (f *Fake) Authenticate(_ context.Context, credential authz.Credential) (aut
 	caller, known := f.settings.Callers[value]
 	switch {
 	case f.settings.Unavailable[value]:
-		return authz.Caller{}, fmt.Errorf("look up: %w", errUnavailable)
+		return authz.Caller{}, authz.Basis{}, fmt.Errorf("look up: %w", errUnavailable)
 	case known:
-		return caller, nil
+		return caller, f.basis(value), nil
 	case !f.carried():
-		return authz.Caller{}, authz.ErrAbsent
+		return authz.Caller{}, f.basis(value), authz.ErrAbsent
 	default:
-		return authz.Caller{}, fmt.Errorf("%w: unknown to the fake", authz.ErrRejected)
+		return authz.Caller{}, f.basis(value), fmt.Errorf("%w: unknown to the fake", authz.ErrRejected)
 	}
+}
+
+// basis depends on the stripe of the value, so that a test can turn a finding.
+func (f *Fake) basis(value string) authz.Basis {
+	return authz.Basis{Lasting: true, Stripes: []authz.Stripe{f.Stripe(value)}}
+}
+
+// Stripe stands for what the fake knows of a value.
+func (f *Fake) Stripe(value string) authz.Stripe {
+	return authz.StripeOf("fake", f.settings.Name, value)
 }

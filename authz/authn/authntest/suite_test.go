@@ -64,12 +64,13 @@ func (b bad) Extract(a *authz.Attributes) (authz.Credential, error) {
 	return b.extract(a, credential, err)
 }
 
-func (b bad) Authenticate(ctx context.Context, c authz.Credential) (authz.Caller, error) {
-	caller, err := b.Authenticator.Authenticate(ctx, c)
+func (b bad) Authenticate(ctx context.Context, c authz.Credential) (authz.Caller, authz.Basis, error) {
+	caller, basis, err := b.Authenticator.Authenticate(ctx, c)
 	if b.authenticate == nil {
-		return caller, err
+		return caller, basis, err
 	}
-	return b.authenticate(ctx, c, caller, err)
+	caller, err = b.authenticate(ctx, c, caller, err)
+	return caller, basis, err
 }
 
 // breaking gives the header suite over a broken subject.

@@ -47,6 +47,7 @@ type ending struct {
 	Name    string
 	Secret  string
 	Caller  authz.Caller
+	Basis   authz.Basis
 	// Extracted tells that Extract gave no error.
 	Extracted bool
 	err       error
@@ -64,7 +65,8 @@ func (tr *trial) try(ctx context.Context, of authz.Authenticator, a *authz.Attri
 		return ending{Outcome: outcome, err: err}, broken
 	}
 	e := ending{Name: credential.Name, Secret: credential.Value.Reveal(), Extracted: true}
-	caller, err := of.Authenticate(ctx, credential)
+	caller, basis, err := of.Authenticate(ctx, credential)
+	e.Basis = basis
 	if err != nil {
 		e.err = err
 		outcome, broken := outcomeOf(err)

@@ -40,10 +40,10 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 }
 
 // Authenticate implements authz.Authenticator.
-func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, error) {
+func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
 	caller, known := a.callers[credential.Name]
 	if !known {
-		return authz.Caller{}, fmt.Errorf("%w: no tenant has this host", authz.ErrAbsent)
+		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: no tenant has this host", authz.ErrAbsent)
 	}
-	return caller, nil
+	return caller, authz.Lasting(), nil
 }

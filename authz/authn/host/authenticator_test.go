@@ -57,7 +57,8 @@ func ask(t *testing.T, a *host.Authenticator, authority string, headers ...authz
 	if err != nil {
 		return authz.Caller{}, err
 	}
-	return a.Authenticate(t.Context(), credential)
+	caller, _, err := a.Authenticate(t.Context(), credential)
+	return caller, err
 }
 
 // TestTenantOfHost (P14, P15, T-C21): every spelling of a host is the same

@@ -17,7 +17,7 @@ func BenchmarkBadKey(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := a.Authenticate(b.Context(), credential); err == nil {
+		if _, _, err := a.Authenticate(b.Context(), credential); err == nil {
 			b.Fatal("an unknown host was accepted")
 		}
 	}

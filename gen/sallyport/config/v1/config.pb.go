@@ -52,7 +52,17 @@ type Config struct {
 	// policies say where the operator's Rego is.
 	Policies *Policies `protobuf:"bytes,9,opt,name=policies,proto3" json:"policies,omitempty"`
 	// decision_log says what becomes of the record of each Check.
-	DecisionLog   *DecisionLog `protobuf:"bytes,10,opt,name=decision_log,json=decisionLog,proto3" json:"decision_log,omitempty"`
+	DecisionLog *DecisionLog `protobuf:"bytes,10,opt,name=decision_log,json=decisionLog,proto3" json:"decision_log,omitempty"`
+	// cache bounds what is remembered of verdicts.
+	Cache *Cache `protobuf:"bytes,11,opt,name=cache,proto3" json:"cache,omitempty"`
+	// ops is the listener for operators. None: it is not opened.
+	Ops *Ops `protobuf:"bytes,12,opt,name=ops,proto3" json:"ops,omitempty"`
+	// tracing exports a span of each Check. None: it is off.
+	Tracing *Tracing `protobuf:"bytes,13,opt,name=tracing,proto3" json:"tracing,omitempty"`
+	// outbound bounds every HTTP request that this process makes.
+	Outbound *Outbound `protobuf:"bytes,14,opt,name=outbound,proto3" json:"outbound,omitempty"`
+	// reload says how changed files are taken over.
+	Reload        *Reload `protobuf:"bytes,15,opt,name=reload,proto3" json:"reload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -157,6 +167,41 @@ func (x *Config) GetDecisionLog() *DecisionLog {
 	return nil
 }
 
+func (x *Config) GetCache() *Cache {
+	if x != nil {
+		return x.Cache
+	}
+	return nil
+}
+
+func (x *Config) GetOps() *Ops {
+	if x != nil {
+		return x.Ops
+	}
+	return nil
+}
+
+func (x *Config) GetTracing() *Tracing {
+	if x != nil {
+		return x.Tracing
+	}
+	return nil
+}
+
+func (x *Config) GetOutbound() *Outbound {
+	if x != nil {
+		return x.Outbound
+	}
+	return nil
+}
+
+func (x *Config) GetReload() *Reload {
+	if x != nil {
+		return x.Reload
+	}
+	return nil
+}
+
 // Server is the ext_authz listener.
 type Server struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -176,8 +221,22 @@ type Server struct {
 	// max_request_bytes is the proxy's own max_request_bytes for bodies, so that
 	// a body that fills the buffer exactly is known to be truncated.
 	MaxRequestBytes uint32 `protobuf:"varint,6,opt,name=max_request_bytes,json=maxRequestBytes,proto3" json:"max_request_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// max_connection_age is when a proxy's connection is asked to end (GOAWAY),
+	// so that replicas share the load; default 10m, with a tenth of jitter.
+	MaxConnectionAge *durationpb.Duration `protobuf:"bytes,7,opt,name=max_connection_age,json=maxConnectionAge,proto3" json:"max_connection_age,omitempty"`
+	// max_connection_age_grace is what the Checks under way on it then have; it
+	// must stand above check_timeout; default 10s.
+	MaxConnectionAgeGrace *durationpb.Duration `protobuf:"bytes,8,opt,name=max_connection_age_grace,json=maxConnectionAgeGrace,proto3" json:"max_connection_age_grace,omitempty"`
+	// drain is how long the process goes on serving after it has turned its
+	// health off, so that proxies notice; default 5s, above the proxies' health
+	// check interval. 0s: not at all.
+	Drain *durationpb.Duration `protobuf:"bytes,9,opt,name=drain,proto3" json:"drain,omitempty"`
+	// stop_timeout bounds what Checks under way have after that; default 5s.
+	StopTimeout *durationpb.Duration `protobuf:"bytes,10,opt,name=stop_timeout,json=stopTimeout,proto3" json:"stop_timeout,omitempty"`
+	// reflection serves gRPC server reflection, for grpcurl.
+	Reflection    bool `protobuf:"varint,11,opt,name=reflection,proto3" json:"reflection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Server) Reset() {
@@ -250,6 +309,41 @@ func (x *Server) GetMaxRequestBytes() uint32 {
 		return x.MaxRequestBytes
 	}
 	return 0
+}
+
+func (x *Server) GetMaxConnectionAge() *durationpb.Duration {
+	if x != nil {
+		return x.MaxConnectionAge
+	}
+	return nil
+}
+
+func (x *Server) GetMaxConnectionAgeGrace() *durationpb.Duration {
+	if x != nil {
+		return x.MaxConnectionAgeGrace
+	}
+	return nil
+}
+
+func (x *Server) GetDrain() *durationpb.Duration {
+	if x != nil {
+		return x.Drain
+	}
+	return nil
+}
+
+func (x *Server) GetStopTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.StopTimeout
+	}
+	return nil
+}
+
+func (x *Server) GetReflection() bool {
+	if x != nil {
+		return x.Reflection
+	}
+	return false
 }
 
 // Listener is one address.
@@ -417,6 +511,7 @@ type Authenticator struct {
 	//	*Authenticator_Apikey
 	//	*Authenticator_Host
 	//	*Authenticator_Anonymous
+	//	*Authenticator_Jwt
 	Kind          isAuthenticator_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -507,6 +602,15 @@ func (x *Authenticator) GetAnonymous() *Anonymous {
 	return nil
 }
 
+func (x *Authenticator) GetJwt() *Jwt {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Jwt); ok {
+			return x.Jwt
+		}
+	}
+	return nil
+}
+
 type isAuthenticator_Kind interface {
 	isAuthenticator_Kind()
 }
@@ -523,11 +627,17 @@ type Authenticator_Anonymous struct {
 	Anonymous *Anonymous `protobuf:"bytes,6,opt,name=anonymous,proto3,oneof"`
 }
 
+type Authenticator_Jwt struct {
+	Jwt *Jwt `protobuf:"bytes,7,opt,name=jwt,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
 
 func (*Authenticator_Anonymous) isAuthenticator_Kind() {}
+
+func (*Authenticator_Jwt) isAuthenticator_Kind() {}
 
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
@@ -734,6 +844,325 @@ func (x *Key) GetDisabled() bool {
 	return false
 }
 
+// Jwt knows callers by a signed token (RFC 7519) whose keys rotate.
+type Jwt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// header is the header's name; default authorization, with the scheme Bearer.
+	// Any other header holds the token alone.
+	Header string `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
+	// issuer is the exact iss of the tokens. It cannot be left out.
+	Issuer string `protobuf:"bytes,2,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// audiences are the names of this service; a token's aud must hold one of
+	// them exactly. They cannot be left out.
+	Audiences []string `protobuf:"bytes,3,rep,name=audiences,proto3" json:"audiences,omitempty"`
+	// keys say where the issuer's keys are: exactly one of three.
+	//
+	// Types that are valid to be assigned to Keys:
+	//
+	//	*Jwt_JwksFile
+	//	*Jwt_JwksUrl
+	//	*Jwt_Discovery
+	Keys isJwt_Keys `protobuf_oneof:"keys"`
+	// algorithms are those accepted; default: [ES256, ES384, ES512, EdDSA, PS256,
+	// PS384, PS512, RS256, RS384, RS512], each only with a key made for it. HS256,
+	// HS384 and HS512 must be named, and need jwks_file.
+	Algorithms []string `protobuf:"bytes,7,rep,name=algorithms,proto3" json:"algorithms,omitempty"`
+	// types are the accepted typ (RFC 8725 section 3.11), in any case; "none" is a
+	// token without typ. Default: [JWT, at+jwt, none].
+	Types []string `protobuf:"bytes,8,rep,name=types,proto3" json:"types,omitempty"`
+	// required_claims must be there and not null, beside iss, aud and exp.
+	RequiredClaims []string `protobuf:"bytes,9,rep,name=required_claims,json=requiredClaims,proto3" json:"required_claims,omitempty"`
+	// claims say which claim is which part of the caller.
+	Claims *JwtClaims `protobuf:"bytes,10,opt,name=claims,proto3" json:"claims,omitempty"`
+	// clock_skew is what the issuer's clock may differ by; default 60s, at most 60s.
+	ClockSkew *durationpb.Duration `protobuf:"bytes,11,opt,name=clock_skew,json=clockSkew,proto3" json:"clock_skew,omitempty"`
+	// refresh is how often keys are fetched; default 5m. Asked for earlier where
+	// an unknown kid is presented, at most once in min_interval.
+	Refresh *durationpb.Duration `protobuf:"bytes,12,opt,name=refresh,proto3" json:"refresh,omitempty"`
+	// min_interval is the least time between two fetches; default 30s.
+	MinInterval *durationpb.Duration `protobuf:"bytes,13,opt,name=min_interval,json=minInterval,proto3" json:"min_interval,omitempty"`
+	// max_age is how long the last good keys stay in use while the issuer cannot
+	// be reached; default 24h.
+	MaxAge *durationpb.Duration `protobuf:"bytes,14,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
+	// max_token_bytes bounds a token; default 8192, at most 16384.
+	MaxTokenBytes uint32 `protobuf:"varint,15,opt,name=max_token_bytes,json=maxTokenBytes,proto3" json:"max_token_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Jwt) Reset() {
+	*x = Jwt{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Jwt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Jwt) ProtoMessage() {}
+
+func (x *Jwt) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Jwt.ProtoReflect.Descriptor instead.
+func (*Jwt) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Jwt) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *Jwt) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *Jwt) GetAudiences() []string {
+	if x != nil {
+		return x.Audiences
+	}
+	return nil
+}
+
+func (x *Jwt) GetKeys() isJwt_Keys {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Jwt) GetJwksFile() string {
+	if x != nil {
+		if x, ok := x.Keys.(*Jwt_JwksFile); ok {
+			return x.JwksFile
+		}
+	}
+	return ""
+}
+
+func (x *Jwt) GetJwksUrl() string {
+	if x != nil {
+		if x, ok := x.Keys.(*Jwt_JwksUrl); ok {
+			return x.JwksUrl
+		}
+	}
+	return ""
+}
+
+func (x *Jwt) GetDiscovery() bool {
+	if x != nil {
+		if x, ok := x.Keys.(*Jwt_Discovery); ok {
+			return x.Discovery
+		}
+	}
+	return false
+}
+
+func (x *Jwt) GetAlgorithms() []string {
+	if x != nil {
+		return x.Algorithms
+	}
+	return nil
+}
+
+func (x *Jwt) GetTypes() []string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *Jwt) GetRequiredClaims() []string {
+	if x != nil {
+		return x.RequiredClaims
+	}
+	return nil
+}
+
+func (x *Jwt) GetClaims() *JwtClaims {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Jwt) GetClockSkew() *durationpb.Duration {
+	if x != nil {
+		return x.ClockSkew
+	}
+	return nil
+}
+
+func (x *Jwt) GetRefresh() *durationpb.Duration {
+	if x != nil {
+		return x.Refresh
+	}
+	return nil
+}
+
+func (x *Jwt) GetMinInterval() *durationpb.Duration {
+	if x != nil {
+		return x.MinInterval
+	}
+	return nil
+}
+
+func (x *Jwt) GetMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.MaxAge
+	}
+	return nil
+}
+
+func (x *Jwt) GetMaxTokenBytes() uint32 {
+	if x != nil {
+		return x.MaxTokenBytes
+	}
+	return 0
+}
+
+type isJwt_Keys interface {
+	isJwt_Keys()
+}
+
+type Jwt_JwksFile struct {
+	// jwks_file is file:path of a JSON Web Key Set (RFC 7517).
+	JwksFile string `protobuf:"bytes,4,opt,name=jwks_file,json=jwksFile,proto3,oneof"`
+}
+
+type Jwt_JwksUrl struct {
+	// jwks_url is the https URL of one.
+	JwksUrl string `protobuf:"bytes,5,opt,name=jwks_url,json=jwksUrl,proto3,oneof"`
+}
+
+type Jwt_Discovery struct {
+	// discovery reads jwks_uri from the issuer's metadata (OpenID Connect
+	// Discovery 1.0, or RFC 8414).
+	Discovery bool `protobuf:"varint,6,opt,name=discovery,proto3,oneof"`
+}
+
+func (*Jwt_JwksFile) isJwt_Keys() {}
+
+func (*Jwt_JwksUrl) isJwt_Keys() {}
+
+func (*Jwt_Discovery) isJwt_Keys() {}
+
+// JwtClaims are names of claims; a dot goes into an object, as in realm.tenant.
+type JwtClaims struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// subject is by default sub.
+	Subject string `protobuf:"bytes,1,opt,name=subject,proto3" json:"subject,omitempty"`
+	// tenant, role and user come from no claim unless named.
+	Tenant string `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Role   string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	User   string `protobuf:"bytes,4,opt,name=user,proto3" json:"user,omitempty"`
+	// scopes is by default scope: a text with spaces, or a list of texts.
+	Scopes string `protobuf:"bytes,5,opt,name=scopes,proto3" json:"scopes,omitempty"`
+	// token_id is by default jti.
+	TokenId string `protobuf:"bytes,6,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	// pass are the claims that policies and upstreams see; default: none but the
+	// mapped ones.
+	Pass          []string `protobuf:"bytes,7,rep,name=pass,proto3" json:"pass,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JwtClaims) Reset() {
+	*x = JwtClaims{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JwtClaims) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JwtClaims) ProtoMessage() {}
+
+func (x *JwtClaims) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JwtClaims.ProtoReflect.Descriptor instead.
+func (*JwtClaims) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *JwtClaims) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetScopes() string {
+	if x != nil {
+		return x.Scopes
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
+func (x *JwtClaims) GetPass() []string {
+	if x != nil {
+		return x.Pass
+	}
+	return nil
+}
+
 // HostTenant knows a tenant by the host that is asked for.
 type HostTenant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -751,7 +1180,7 @@ type HostTenant struct {
 
 func (x *HostTenant) Reset() {
 	*x = HostTenant{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +1192,7 @@ func (x *HostTenant) String() string {
 func (*HostTenant) ProtoMessage() {}
 
 func (x *HostTenant) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +1205,7 @@ func (x *HostTenant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostTenant.ProtoReflect.Descriptor instead.
 func (*HostTenant) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *HostTenant) GetPlatform() string {
@@ -819,7 +1248,7 @@ type HostOwner struct {
 
 func (x *HostOwner) Reset() {
 	*x = HostOwner{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +1260,7 @@ func (x *HostOwner) String() string {
 func (*HostOwner) ProtoMessage() {}
 
 func (x *HostOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +1273,7 @@ func (x *HostOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostOwner.ProtoReflect.Descriptor instead.
 func (*HostOwner) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *HostOwner) GetTenant() string {
@@ -879,7 +1308,7 @@ type Domain struct {
 
 func (x *Domain) Reset() {
 	*x = Domain{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +1320,7 @@ func (x *Domain) String() string {
 func (*Domain) ProtoMessage() {}
 
 func (x *Domain) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1333,7 @@ func (x *Domain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Domain.ProtoReflect.Descriptor instead.
 func (*Domain) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Domain) GetName() string {
@@ -930,7 +1359,7 @@ type Anonymous struct {
 
 func (x *Anonymous) Reset() {
 	*x = Anonymous{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -942,7 +1371,7 @@ func (x *Anonymous) String() string {
 func (*Anonymous) ProtoMessage() {}
 
 func (x *Anonymous) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -955,7 +1384,7 @@ func (x *Anonymous) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Anonymous.ProtoReflect.Descriptor instead.
 func (*Anonymous) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
 }
 
 // Denial is a named look of denials: the first rule that fits wins; where none
@@ -970,7 +1399,7 @@ type Denial struct {
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -982,7 +1411,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,7 +1424,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Denial) GetName() string {
@@ -1033,7 +1462,7 @@ type DenialRule struct {
 
 func (x *DenialRule) Reset() {
 	*x = DenialRule{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1045,7 +1474,7 @@ func (x *DenialRule) String() string {
 func (*DenialRule) ProtoMessage() {}
 
 func (x *DenialRule) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1058,7 +1487,7 @@ func (x *DenialRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DenialRule.ProtoReflect.Descriptor instead.
 func (*DenialRule) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DenialRule) GetReasons() []string {
@@ -1121,7 +1550,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1133,7 +1562,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1146,7 +1575,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Header) GetName() string {
@@ -1194,7 +1623,7 @@ type Host struct {
 
 func (x *Host) Reset() {
 	*x = Host{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1206,7 +1635,7 @@ func (x *Host) String() string {
 func (*Host) ProtoMessage() {}
 
 func (x *Host) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1219,7 +1648,7 @@ func (x *Host) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Host.ProtoReflect.Descriptor instead.
 func (*Host) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Host) GetName() string {
@@ -1326,7 +1755,7 @@ type NoRoute struct {
 
 func (x *NoRoute) Reset() {
 	*x = NoRoute{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1767,7 @@ func (x *NoRoute) String() string {
 func (*NoRoute) ProtoMessage() {}
 
 func (x *NoRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1780,7 @@ func (x *NoRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoRoute.ProtoReflect.Descriptor instead.
 func (*NoRoute) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *NoRoute) GetAccept() *structpb.ListValue {
@@ -1382,7 +1811,7 @@ type Unaccepted struct {
 
 func (x *Unaccepted) Reset() {
 	*x = Unaccepted{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1823,7 @@ func (x *Unaccepted) String() string {
 func (*Unaccepted) ProtoMessage() {}
 
 func (x *Unaccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1836,7 @@ func (x *Unaccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unaccepted.ProtoReflect.Descriptor instead.
 func (*Unaccepted) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Unaccepted) GetHeaders() string {
@@ -1455,14 +1884,16 @@ type Route struct {
 	// forward_credential leaves credentials in the request.
 	ForwardCredential bool `protobuf:"varint,13,opt,name=forward_credential,json=forwardCredential,proto3" json:"forward_credential,omitempty"`
 	// encoded_slash is "refuse" (default) or "keep".
-	EncodedSlash  string `protobuf:"bytes,14,opt,name=encoded_slash,json=encodedSlash,proto3" json:"encoded_slash,omitempty"`
+	EncodedSlash string `protobuf:"bytes,14,opt,name=encoded_slash,json=encodedSlash,proto3" json:"encoded_slash,omitempty"`
+	// cache is "on" (default) or "off": verdicts of this route are not remembered.
+	Cache         string `protobuf:"bytes,15,opt,name=cache,proto3" json:"cache,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1905,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1918,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Route) GetId() string {
@@ -1588,6 +2019,13 @@ func (x *Route) GetEncodedSlash() string {
 	return ""
 }
 
+func (x *Route) GetCache() string {
+	if x != nil {
+		return x.Cache
+	}
+	return ""
+}
+
 // Connection is one kind of connection of Envoy's network filter.
 type Connection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1604,7 +2042,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +2054,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +2067,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Connection) GetId() string {
@@ -1698,7 +2136,7 @@ type Policies struct {
 
 func (x *Policies) Reset() {
 	*x = Policies{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +2148,7 @@ func (x *Policies) String() string {
 func (*Policies) ProtoMessage() {}
 
 func (x *Policies) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +2161,7 @@ func (x *Policies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policies.ProtoReflect.Descriptor instead.
 func (*Policies) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Policies) GetPaths() []string {
@@ -1777,14 +2215,25 @@ type DecisionLog struct {
 	// dropped and counted.
 	Buffer uint32 `protobuf:"varint,2,opt,name=buffer,proto3" json:"buffer,omitempty"`
 	// labels stand in every record.
-	Labels        map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Labels map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// to is "stdout" (the default) or file:path. The file is appended to, made
+	// with mode 0600, and opened anew when it was moved away.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// headers are the request headers that records show; "*" is all. Carriers are
+	// always masked. Default: none.
+	Headers []string `protobuf:"bytes,5,rep,name=headers,proto3" json:"headers,omitempty"`
+	// claims are the caller's claims that records show; "*" is all. Default: none.
+	Claims []string `protobuf:"bytes,6,rep,name=claims,proto3" json:"claims,omitempty"`
+	// mask_headers and mask_claims are shown as MASKED where they are there.
+	MaskHeaders   []string `protobuf:"bytes,7,rep,name=mask_headers,json=maskHeaders,proto3" json:"mask_headers,omitempty"`
+	MaskClaims    []string `protobuf:"bytes,8,rep,name=mask_claims,json=maskClaims,proto3" json:"mask_claims,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecisionLog) Reset() {
 	*x = DecisionLog{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1796,7 +2245,7 @@ func (x *DecisionLog) String() string {
 func (*DecisionLog) ProtoMessage() {}
 
 func (x *DecisionLog) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1809,7 +2258,7 @@ func (x *DecisionLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionLog.ProtoReflect.Descriptor instead.
 func (*DecisionLog) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *DecisionLog) GetOff() bool {
@@ -1833,11 +2282,383 @@ func (x *DecisionLog) GetLabels() map[string]string {
 	return nil
 }
 
+func (x *DecisionLog) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *DecisionLog) GetHeaders() []string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *DecisionLog) GetClaims() []string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *DecisionLog) GetMaskHeaders() []string {
+	if x != nil {
+		return x.MaskHeaders
+	}
+	return nil
+}
+
+func (x *DecisionLog) GetMaskClaims() []string {
+	if x != nil {
+		return x.MaskClaims
+	}
+	return nil
+}
+
+// Cache bounds what is remembered of verdicts.
+type Cache struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// off remembers nothing.
+	Off bool `protobuf:"varint,1,opt,name=off,proto3" json:"off,omitempty"`
+	// max_bytes bounds what is held; default 64 MiB, at least 8 MiB.
+	MaxBytes uint64 `protobuf:"varint,2,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"`
+	// ttl is how long an allow lives at the most; default 60s. Credentials, keys
+	// and policies may shorten it.
+	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// deny_ttl is how long a denial lives at the most; default 5s.
+	DenyTtl       *durationpb.Duration `protobuf:"bytes,4,opt,name=deny_ttl,json=denyTtl,proto3" json:"deny_ttl,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cache) Reset() {
+	*x = Cache{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cache) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cache) ProtoMessage() {}
+
+func (x *Cache) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cache.ProtoReflect.Descriptor instead.
+func (*Cache) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Cache) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *Cache) GetMaxBytes() uint64 {
+	if x != nil {
+		return x.MaxBytes
+	}
+	return 0
+}
+
+func (x *Cache) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *Cache) GetDenyTtl() *durationpb.Duration {
+	if x != nil {
+		return x.DenyTtl
+	}
+	return nil
+}
+
+// Ops is the listener for operators: /metrics, /livez, /readyz, /status.
+type Ops struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// address is "host:port" on loopback, or "unix:/path".
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// insecure allows an address that is not loopback. Whoever reaches it learns
+	// the names of routes and authenticators.
+	Insecure      bool `protobuf:"varint,2,opt,name=insecure,proto3" json:"insecure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ops) Reset() {
+	*x = Ops{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ops) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ops) ProtoMessage() {}
+
+func (x *Ops) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ops.ProtoReflect.Descriptor instead.
+func (*Ops) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Ops) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Ops) GetInsecure() bool {
+	if x != nil {
+		return x.Insecure
+	}
+	return false
+}
+
+// Tracing exports one span a Check by OTLP over HTTP.
+type Tracing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// endpoint is the collector's URL, as in http://127.0.0.1:4318.
+	Endpoint string `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// ratio is the share of Checks without a sampled parent that are traced, from
+	// 0 to 1; default 0: only those whose proxy samples.
+	Ratio float64 `protobuf:"fixed64,2,opt,name=ratio,proto3" json:"ratio,omitempty"`
+	// service is the service.name of the spans; default sallyport.
+	Service       string `protobuf:"bytes,3,opt,name=service,proto3" json:"service,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tracing) Reset() {
+	*x = Tracing{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tracing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tracing) ProtoMessage() {}
+
+func (x *Tracing) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tracing.ProtoReflect.Descriptor instead.
+func (*Tracing) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Tracing) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *Tracing) GetRatio() float64 {
+	if x != nil {
+		return x.Ratio
+	}
+	return 0
+}
+
+func (x *Tracing) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+// Outbound bounds every HTTP request that this process makes. Redirects are
+// never followed.
+type Outbound struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// allow_networks are the CIDRs of addresses that are refused by default
+	// (loopback, private, link-local and other special ones) and may be reached.
+	AllowNetworks []string `protobuf:"bytes,1,rep,name=allow_networks,json=allowNetworks,proto3" json:"allow_networks,omitempty"`
+	// allow_http lets plain http be used; only addresses in allow_networks are
+	// ever reached so.
+	AllowHttp bool `protobuf:"varint,2,opt,name=allow_http,json=allowHttp,proto3" json:"allow_http,omitempty"`
+	// timeout bounds one request, its body included; default 5s.
+	Timeout *durationpb.Duration `protobuf:"bytes,3,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// max_bytes bounds one response; default 1 MiB.
+	MaxBytes uint32 `protobuf:"varint,4,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"`
+	// ca is file:path of authorities in PEM that are trusted beside the system's.
+	Ca            string `protobuf:"bytes,5,opt,name=ca,proto3" json:"ca,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outbound) Reset() {
+	*x = Outbound{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outbound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outbound) ProtoMessage() {}
+
+func (x *Outbound) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outbound.ProtoReflect.Descriptor instead.
+func (*Outbound) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Outbound) GetAllowNetworks() []string {
+	if x != nil {
+		return x.AllowNetworks
+	}
+	return nil
+}
+
+func (x *Outbound) GetAllowHttp() bool {
+	if x != nil {
+		return x.AllowHttp
+	}
+	return false
+}
+
+func (x *Outbound) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Outbound) GetMaxBytes() uint32 {
+	if x != nil {
+		return x.MaxBytes
+	}
+	return 0
+}
+
+func (x *Outbound) GetCa() string {
+	if x != nil {
+		return x.Ca
+	}
+	return ""
+}
+
+// Reload says how changed files are taken over: the configuration, policies,
+// data, key sets, certificates and secrets.
+type Reload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// off leaves the process with what it has read at its start.
+	Off bool `protobuf:"varint,1,opt,name=off,proto3" json:"off,omitempty"`
+	// interval is how often files are looked at where the system does not tell of
+	// a change; default 5s.
+	Interval      *durationpb.Duration `protobuf:"bytes,2,opt,name=interval,proto3" json:"interval,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reload) Reset() {
+	*x = Reload{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reload) ProtoMessage() {}
+
+func (x *Reload) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reload.ProtoReflect.Descriptor instead.
+func (*Reload) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Reload) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *Reload) GetInterval() *durationpb.Duration {
+	if x != nil {
+		return x.Interval
+	}
+	return nil
+}
+
 var File_sallyport_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\x03\n" +
+	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x05\n" +
 	"\x06Config\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\tR\x04mode\x123\n" +
 	"\x06server\x18\x02 \x01(\v2\x1b.sallyport.config.v1.ServerR\x06server\x12\x16\n" +
@@ -1849,7 +2670,12 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vconnections\x18\b \x03(\v2\x1f.sallyport.config.v1.ConnectionR\vconnections\x129\n" +
 	"\bpolicies\x18\t \x01(\v2\x1d.sallyport.config.v1.PoliciesR\bpolicies\x12C\n" +
 	"\fdecision_log\x18\n" +
-	" \x01(\v2 .sallyport.config.v1.DecisionLogR\vdecisionLog\"\xc0\x02\n" +
+	" \x01(\v2 .sallyport.config.v1.DecisionLogR\vdecisionLog\x120\n" +
+	"\x05cache\x18\v \x01(\v2\x1a.sallyport.config.v1.CacheR\x05cache\x12*\n" +
+	"\x03ops\x18\f \x01(\v2\x18.sallyport.config.v1.OpsR\x03ops\x126\n" +
+	"\atracing\x18\r \x01(\v2\x1c.sallyport.config.v1.TracingR\atracing\x129\n" +
+	"\boutbound\x18\x0e \x01(\v2\x1d.sallyport.config.v1.OutboundR\boutbound\x123\n" +
+	"\x06reload\x18\x0f \x01(\v2\x1b.sallyport.config.v1.ReloadR\x06reload\"\xec\x04\n" +
 	"\x06Server\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.sallyport.config.v1.ListenerR\tlisteners\x12*\n" +
 	"\x11max_receive_bytes\x18\x02 \x01(\rR\x0fmaxReceiveBytes\x12\x1d\n" +
@@ -1857,7 +2683,15 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"max_checks\x18\x03 \x01(\rR\tmaxChecks\x12>\n" +
 	"\rcheck_timeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\fcheckTimeout\x12B\n" +
 	"\x0fdeadline_margin\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x0edeadlineMargin\x12*\n" +
-	"\x11max_request_bytes\x18\x06 \x01(\rR\x0fmaxRequestBytes\"\x8a\x01\n" +
+	"\x11max_request_bytes\x18\x06 \x01(\rR\x0fmaxRequestBytes\x12G\n" +
+	"\x12max_connection_age\x18\a \x01(\v2\x19.google.protobuf.DurationR\x10maxConnectionAge\x12R\n" +
+	"\x18max_connection_age_grace\x18\b \x01(\v2\x19.google.protobuf.DurationR\x15maxConnectionAgeGrace\x12/\n" +
+	"\x05drain\x18\t \x01(\v2\x19.google.protobuf.DurationR\x05drain\x12<\n" +
+	"\fstop_timeout\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\vstopTimeout\x12\x1e\n" +
+	"\n" +
+	"reflection\x18\v \x01(\bR\n" +
+	"reflection\"\x8a\x01\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x120\n" +
 	"\x03tls\x18\x02 \x01(\v2\x1e.sallyport.config.v1.ServerTlsR\x03tls\x12\x1a\n" +
@@ -1867,7 +2701,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\x8c\x02\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xba\x02\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -1875,7 +2709,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"on_invalid\x18\x03 \x01(\tR\tonInvalid\x125\n" +
 	"\x06apikey\x18\x04 \x01(\v2\x1b.sallyport.config.v1.ApiKeyH\x00R\x06apikey\x125\n" +
 	"\x04host\x18\x05 \x01(\v2\x1f.sallyport.config.v1.HostTenantH\x00R\x04host\x12>\n" +
-	"\tanonymous\x18\x06 \x01(\v2\x1e.sallyport.config.v1.AnonymousH\x00R\tanonymousB\x06\n" +
+	"\tanonymous\x18\x06 \x01(\v2\x1e.sallyport.config.v1.AnonymousH\x00R\tanonymous\x12,\n" +
+	"\x03jwt\x18\a \x01(\v2\x18.sallyport.config.v1.JwtH\x00R\x03jwtB\x06\n" +
 	"\x04kind\"\x83\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
@@ -1894,7 +2729,36 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06claims\x18\t \x01(\v2\x17.google.protobuf.StructR\x06claims\x124\n" +
 	"\aexpires\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x12\x1a\n" +
-	"\bdisabled\x18\v \x01(\bR\bdisabled\"\x96\x01\n" +
+	"\bdisabled\x18\v \x01(\bR\bdisabled\"\xd7\x04\n" +
+	"\x03Jwt\x12\x16\n" +
+	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
+	"\x06issuer\x18\x02 \x01(\tR\x06issuer\x12\x1c\n" +
+	"\taudiences\x18\x03 \x03(\tR\taudiences\x12\x1d\n" +
+	"\tjwks_file\x18\x04 \x01(\tH\x00R\bjwksFile\x12\x1b\n" +
+	"\bjwks_url\x18\x05 \x01(\tH\x00R\ajwksUrl\x12\x1e\n" +
+	"\tdiscovery\x18\x06 \x01(\bH\x00R\tdiscovery\x12\x1e\n" +
+	"\n" +
+	"algorithms\x18\a \x03(\tR\n" +
+	"algorithms\x12\x14\n" +
+	"\x05types\x18\b \x03(\tR\x05types\x12'\n" +
+	"\x0frequired_claims\x18\t \x03(\tR\x0erequiredClaims\x126\n" +
+	"\x06claims\x18\n" +
+	" \x01(\v2\x1e.sallyport.config.v1.JwtClaimsR\x06claims\x128\n" +
+	"\n" +
+	"clock_skew\x18\v \x01(\v2\x19.google.protobuf.DurationR\tclockSkew\x123\n" +
+	"\arefresh\x18\f \x01(\v2\x19.google.protobuf.DurationR\arefresh\x12<\n" +
+	"\fmin_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\vminInterval\x122\n" +
+	"\amax_age\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x12&\n" +
+	"\x0fmax_token_bytes\x18\x0f \x01(\rR\rmaxTokenBytesB\x06\n" +
+	"\x04keys\"\xac\x01\n" +
+	"\tJwtClaims\x12\x18\n" +
+	"\asubject\x18\x01 \x01(\tR\asubject\x12\x16\n" +
+	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x12\n" +
+	"\x04user\x18\x04 \x01(\tR\x04user\x12\x16\n" +
+	"\x06scopes\x18\x05 \x01(\tR\x06scopes\x12\x19\n" +
+	"\btoken_id\x18\x06 \x01(\tR\atokenId\x12\x12\n" +
+	"\x04pass\x18\a \x03(\tR\x04pass\"\x96\x01\n" +
 	"\n" +
 	"HostTenant\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x1a\n" +
@@ -1947,7 +2811,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"Unaccepted\x12\x18\n" +
 	"\aheaders\x18\x01 \x01(\tR\aheaders\x12\x18\n" +
-	"\acookies\x18\x02 \x01(\tR\acookies\"\xc8\x03\n" +
+	"\acookies\x18\x02 \x01(\tR\acookies\"\xde\x03\n" +
 	"\x05Route\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\amethods\x18\x02 \x03(\tR\amethods\x12\x12\n" +
@@ -1965,7 +2829,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"unaccepted\x12\x16\n" +
 	"\x06public\x18\f \x01(\bR\x06public\x12-\n" +
 	"\x12forward_credential\x18\r \x01(\bR\x11forwardCredential\x12#\n" +
-	"\rencoded_slash\x18\x0e \x01(\tR\fencodedSlash\"\xaa\x01\n" +
+	"\rencoded_slash\x18\x0e \x01(\tR\fencodedSlash\x12\x14\n" +
+	"\x05cache\x18\x0f \x01(\tR\x05cache\"\xaa\x01\n" +
 	"\n" +
 	"Connection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
@@ -1982,14 +2847,42 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"entrypoint\x123\n" +
 	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x14\n" +
 	"\x05grant\x18\x05 \x03(\tR\x05grant\x12\x1b\n" +
-	"\tallow_net\x18\x06 \x03(\tR\ballowNet\"\xb8\x01\n" +
+	"\tallow_net\x18\x06 \x03(\tR\ballowNet\"\xbe\x02\n" +
 	"\vDecisionLog\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x12\x16\n" +
 	"\x06buffer\x18\x02 \x01(\rR\x06buffer\x12D\n" +
-	"\x06labels\x18\x03 \x03(\v2,.sallyport.config.v1.DecisionLog.LabelsEntryR\x06labels\x1a9\n" +
+	"\x06labels\x18\x03 \x03(\v2,.sallyport.config.v1.DecisionLog.LabelsEntryR\x06labels\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x18\n" +
+	"\aheaders\x18\x05 \x03(\tR\aheaders\x12\x16\n" +
+	"\x06claims\x18\x06 \x03(\tR\x06claims\x12!\n" +
+	"\fmask_headers\x18\a \x03(\tR\vmaskHeaders\x12\x1f\n" +
+	"\vmask_claims\x18\b \x03(\tR\n" +
+	"maskClaims\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01BGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x99\x01\n" +
+	"\x05Cache\x12\x10\n" +
+	"\x03off\x18\x01 \x01(\bR\x03off\x12\x1b\n" +
+	"\tmax_bytes\x18\x02 \x01(\x04R\bmaxBytes\x12+\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x124\n" +
+	"\bdeny_ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\adenyTtl\";\n" +
+	"\x03Ops\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1a\n" +
+	"\binsecure\x18\x02 \x01(\bR\binsecure\"U\n" +
+	"\aTracing\x12\x1a\n" +
+	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x14\n" +
+	"\x05ratio\x18\x02 \x01(\x01R\x05ratio\x12\x18\n" +
+	"\aservice\x18\x03 \x01(\tR\aservice\"\xb2\x01\n" +
+	"\bOutbound\x12%\n" +
+	"\x0eallow_networks\x18\x01 \x03(\tR\rallowNetworks\x12\x1d\n" +
+	"\n" +
+	"allow_http\x18\x02 \x01(\bR\tallowHttp\x123\n" +
+	"\atimeout\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
+	"\tmax_bytes\x18\x04 \x01(\rR\bmaxBytes\x12\x0e\n" +
+	"\x02ca\x18\x05 \x01(\tR\x02ca\"Q\n" +
+	"\x06Reload\x12\x10\n" +
+	"\x03off\x18\x01 \x01(\bR\x03off\x125\n" +
+	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bintervalBGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
 
 var (
 	file_sallyport_config_v1_config_proto_rawDescOnce sync.Once
@@ -2003,7 +2896,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -2012,63 +2905,89 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Authenticator)(nil),         // 4: sallyport.config.v1.Authenticator
 	(*ApiKey)(nil),                // 5: sallyport.config.v1.ApiKey
 	(*Key)(nil),                   // 6: sallyport.config.v1.Key
-	(*HostTenant)(nil),            // 7: sallyport.config.v1.HostTenant
-	(*HostOwner)(nil),             // 8: sallyport.config.v1.HostOwner
-	(*Domain)(nil),                // 9: sallyport.config.v1.Domain
-	(*Anonymous)(nil),             // 10: sallyport.config.v1.Anonymous
-	(*Denial)(nil),                // 11: sallyport.config.v1.Denial
-	(*DenialRule)(nil),            // 12: sallyport.config.v1.DenialRule
-	(*Header)(nil),                // 13: sallyport.config.v1.Header
-	(*Host)(nil),                  // 14: sallyport.config.v1.Host
-	(*NoRoute)(nil),               // 15: sallyport.config.v1.NoRoute
-	(*Unaccepted)(nil),            // 16: sallyport.config.v1.Unaccepted
-	(*Route)(nil),                 // 17: sallyport.config.v1.Route
-	(*Connection)(nil),            // 18: sallyport.config.v1.Connection
-	(*Policies)(nil),              // 19: sallyport.config.v1.Policies
-	(*DecisionLog)(nil),           // 20: sallyport.config.v1.DecisionLog
-	nil,                           // 21: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 23: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 25: google.protobuf.ListValue
+	(*Jwt)(nil),                   // 7: sallyport.config.v1.Jwt
+	(*JwtClaims)(nil),             // 8: sallyport.config.v1.JwtClaims
+	(*HostTenant)(nil),            // 9: sallyport.config.v1.HostTenant
+	(*HostOwner)(nil),             // 10: sallyport.config.v1.HostOwner
+	(*Domain)(nil),                // 11: sallyport.config.v1.Domain
+	(*Anonymous)(nil),             // 12: sallyport.config.v1.Anonymous
+	(*Denial)(nil),                // 13: sallyport.config.v1.Denial
+	(*DenialRule)(nil),            // 14: sallyport.config.v1.DenialRule
+	(*Header)(nil),                // 15: sallyport.config.v1.Header
+	(*Host)(nil),                  // 16: sallyport.config.v1.Host
+	(*NoRoute)(nil),               // 17: sallyport.config.v1.NoRoute
+	(*Unaccepted)(nil),            // 18: sallyport.config.v1.Unaccepted
+	(*Route)(nil),                 // 19: sallyport.config.v1.Route
+	(*Connection)(nil),            // 20: sallyport.config.v1.Connection
+	(*Policies)(nil),              // 21: sallyport.config.v1.Policies
+	(*DecisionLog)(nil),           // 22: sallyport.config.v1.DecisionLog
+	(*Cache)(nil),                 // 23: sallyport.config.v1.Cache
+	(*Ops)(nil),                   // 24: sallyport.config.v1.Ops
+	(*Tracing)(nil),               // 25: sallyport.config.v1.Tracing
+	(*Outbound)(nil),              // 26: sallyport.config.v1.Outbound
+	(*Reload)(nil),                // 27: sallyport.config.v1.Reload
+	nil,                           // 28: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 30: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 32: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
 	4,  // 1: sallyport.config.v1.Config.authenticators:type_name -> sallyport.config.v1.Authenticator
-	11, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
-	14, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
-	18, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
-	19, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
-	20, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
-	2,  // 7: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	22, // 8: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	22, // 9: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	3,  // 10: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
-	5,  // 11: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
-	7,  // 12: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
-	10, // 13: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
-	6,  // 14: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	23, // 15: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	24, // 16: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	8,  // 17: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	9,  // 18: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	12, // 19: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	13, // 20: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	15, // 21: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	25, // 22: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	16, // 23: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	17, // 24: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	25, // 25: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	25, // 26: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	16, // 27: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	25, // 28: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	22, // 29: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	21, // 30: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	13, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
+	16, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
+	20, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
+	21, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
+	22, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
+	23, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
+	24, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
+	25, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
+	26, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
+	27, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
+	2,  // 12: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
+	29, // 13: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	29, // 14: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	29, // 15: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	29, // 16: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	29, // 17: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	29, // 18: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	3,  // 19: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
+	5,  // 20: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
+	9,  // 21: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
+	12, // 22: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
+	7,  // 23: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
+	6,  // 24: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	30, // 25: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	31, // 26: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	8,  // 27: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	29, // 28: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	29, // 29: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	29, // 30: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	29, // 31: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 32: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	11, // 33: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	14, // 34: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	15, // 35: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	17, // 36: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	32, // 37: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	18, // 38: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	19, // 39: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	32, // 40: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	32, // 41: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	18, // 42: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	32, // 43: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	29, // 44: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	28, // 45: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	29, // 46: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	29, // 47: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	29, // 48: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	29, // 49: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	50, // [50:50] is the sub-list for method output_type
+	50, // [50:50] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -2080,6 +2999,12 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Apikey)(nil),
 		(*Authenticator_Host)(nil),
 		(*Authenticator_Anonymous)(nil),
+		(*Authenticator_Jwt)(nil),
+	}
+	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
+		(*Jwt_JwksFile)(nil),
+		(*Jwt_JwksUrl)(nil),
+		(*Jwt_Discovery)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2087,7 +3012,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
