@@ -86,8 +86,11 @@ func enter(folder string) error {
 	return nil
 }
 
+// handwritten also leaves out .git, which is a file in a second worktree.
 func handwritten(name string) bool {
 	switch path.Ext(name) {
+	case ".git":
+		return false
 	case ".sum", ".binpb":
 		return false
 	default:

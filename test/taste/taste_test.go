@@ -30,6 +30,7 @@ var samples = []struct{ name, file, text, want string }{
 	{"file that does not parse", "a/a.go", "pakage a\n", "parse: a/a.go:1:1"},
 	{"generated", "gen/utils/a.go", "package a\n" + function(61), ""},
 	{"tools", ".tools/utils/a.go", "pakage a\n", ""},
+	{"second worktree", ".git", "gitdir: /ro" + "ot/x\n", ""},
 }
 
 func function(lines int) string {
