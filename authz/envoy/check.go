@@ -15,7 +15,10 @@ import (
 )
 
 // service is the name that Envoy calls, and asks the health service about.
-const service = "envoy.service.auth.v3.Authorization"
+const (
+	service     = "envoy.service.auth.v3.Authorization"
+	checkMethod = "/" + service + "/Check"
+)
 
 // checks answers Checks. It is safe for parallel use.
 type checks struct {

@@ -12,8 +12,9 @@
 // answered too. attributes.go, headers.go, body.go and peer.go read the frame;
 // response.go, header_option.go and metadata.go write the answer; sound.go looks
 // at it once more; unavailable.go holds what is sent when anything went wrong.
-// check.go strings them together. server.go, identity.go and listen.go are the
-// listener: options, who may ask, where.
+// check.go strings them together. server.go, options.go, identity.go and
+// listen.go are the listener: its bounds, who may ask, where; stopping.go lets it
+// end although somebody watches its health.
 //
 // # What every change must keep
 //

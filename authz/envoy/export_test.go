@@ -4,7 +4,6 @@ import (
 	"context"
 
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/mem"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -25,8 +24,6 @@ func Encode(e *authz.Event) ([]byte, error) { return encode(e) }
 func Sound(r *authv3.CheckResponse, effect authz.Effect, to client) error {
 	return sound(r, effect, to)
 }
-
-func Enforcement() keepalive.EnforcementPolicy { return enforcement() }
 
 // Answer runs the handler without a connection, under a context of the test's.
 func Answer(ctx context.Context, s Settings, message []byte) ([]byte, error) {

@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -46,26 +45,23 @@ type Settings struct {
 	TLS *TLS
 	// Logger is told of answers that had to be replaced; nil is silent.
 	Logger *slog.Logger
+	// MaxCheck ends a Check that takes longer, the reading of its message
+	// included; 0 is a minute.
+	MaxCheck time.Duration
+	// MaxConnectionAge is when a connection is asked to end, so that replicas
+	// share the load; 0 is never. MaxConnectionAgeGrace is what the Checks on
+	// it then have, and is above MaxCheck.
+	MaxConnectionAge, MaxConnectionAgeGrace time.Duration
+	// Reflection tells whoever asks which services there are.
+	Reflection bool
 }
-
-const (
-	defaultReceiveBytes = 16 << 20
-	// messageRoom is what a message holds beside the body: headers,
-	// certificate, metadata, context extensions.
-	messageRoom = 1 << 20
-	// streams is far above what the Checker decides at once, which sheds with
-	// a denial. What HTTP/2 sheds is an error.
-	streams = 4096
-	// workers keep their grown stacks from one Check to the next.
-	workers = 64
-	// handshake bounds what a connection may cost before it is one.
-	handshake = 10 * time.Second
-)
 
 // Server answers the Checks of one listener.
 type Server struct {
 	grpc   *grpc.Server
 	health *health.Server
+	// stopping ends the streams that would otherwise hold Shutdown up.
+	stopping *stopping
 }
 
 // NewServer makes a server that reports NOT_SERVING until SetServing(true) and
@@ -79,10 +75,14 @@ func NewServer(s Settings) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{grpc: grpc.NewServer(options...), health: health.NewServer()}
+	server := &Server{health: health.NewServer(), stopping: newStopping()}
+	server.grpc = grpc.NewServer(append(options, grpc.StreamInterceptor(server.stopping.intercept))...)
 	server.SetServing(false)
 	server.grpc.RegisterService(answers.description(), nil)
 	healthv1.RegisterHealthServer(server.grpc, server.health)
+	if s.Reflection {
+		reflection.Register(server.grpc)
+	}
 	return server, nil
 }
 
@@ -105,50 +105,6 @@ func (s Settings) checks() (*checks, error) {
 	}, nil
 }
 
-func (s Settings) options() ([]grpc.ServerOption, error) {
-	limit, err := s.receiveBytes()
-	if err != nil {
-		return nil, err
-	}
-	options := []grpc.ServerOption{
-		grpc.ForceServerCodecV2(newCodec()),
-		grpc.MaxRecvMsgSize(limit),
-		grpc.MaxConcurrentStreams(streams),
-		grpc.NumStreamWorkers(workers),
-		grpc.ConnectionTimeout(handshake),
-		grpc.KeepaliveEnforcementPolicy(enforcement()),
-	}
-	if s.TLS == nil {
-		return options, nil
-	}
-	config, err := s.TLS.server()
-	if err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
-	}
-	return append(options, grpc.Creds(credentials.NewTLS(config))), nil
-}
-
-func (s Settings) receiveBytes() (int, error) {
-	if s.MaxReceiveBytes < 0 || s.MaxRequestBytes < 0 {
-		return 0, errors.New("a size below zero")
-	}
-	least := s.MaxRequestBytes + messageRoom
-	if s.MaxReceiveBytes == 0 {
-		return max(defaultReceiveBytes, least), nil
-	}
-	if s.MaxReceiveBytes < least {
-		return 0, fmt.Errorf("messages of %d bytes leave no room beside a body of %d: %d are needed",
-			s.MaxReceiveBytes, s.MaxRequestBytes, least)
-	}
-	return s.MaxReceiveBytes, nil
-}
-
-// enforcement lets proxies ping. Under grpc's own policy a proxy that pings more
-// often than every five minutes is sent away.
-func enforcement() keepalive.EnforcementPolicy {
-	return keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}
-}
-
 // Serve answers until Shutdown, then gives nil. It closes the listener.
 func (s *Server) Serve(listener net.Listener) error {
 	if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
@@ -169,11 +125,12 @@ func (s *Server) SetServing(serving bool) {
 	}
 }
 
-// Shutdown reports NOT_SERVING, takes no new connections and waits for the
-// Checks under way. When ctx ends first they are cut, which is an error to the
+// Shutdown reports NOT_SERVING, takes no new connections, asks the proxies to
+// end theirs (GOAWAY) and waits for the Checks under way. When ctx ends first they are cut, which is an error to the
 // proxy, and the context's error is given.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.health.Shutdown()
+	s.stopping.begin()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -25,7 +25,12 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		"no room for the body":      func(s *envoy.Settings) { s.MaxReceiveBytes, s.MaxRequestBytes = 4<<20, 4<<20 },
 		"TLS without a config":      func(s *envoy.Settings) { s.TLS = &envoy.TLS{Peers: []string{"a"}} },
 		"no room beside an unknown": func(s *envoy.Settings) { s.MaxReceiveBytes = 1 },
-		"negative size of both":     func(s *envoy.Settings) { s.MaxReceiveBytes, s.MaxRequestBytes = -1, -1 },
+		"negative age":              func(s *envoy.Settings) { s.MaxConnectionAge = -1 },
+		"grace that cuts Checks": func(s *envoy.Settings) {
+			s.MaxConnectionAge, s.MaxConnectionAgeGrace, s.MaxCheck = time.Hour, time.Second, time.Second
+		},
+		"grace below the longest Check of all": func(s *envoy.Settings) { s.MaxConnectionAge, s.MaxConnectionAgeGrace = time.Hour, time.Second },
+		"negative size of both":                func(s *envoy.Settings) { s.MaxReceiveBytes, s.MaxRequestBytes = -1, -1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := settings(allowing)
@@ -58,15 +63,6 @@ func TestHealth(t *testing.T) {
 	want("before the end", healthv1.HealthCheckResponse_NOT_SERVING)
 	if _, err := call(t, connection, encoded(t, request(get(nil)))); err != nil {
 		t.Errorf("a Check while NOT_SERVING: %v", err)
-	}
-}
-
-// Pings every ten seconds are not punished; grpc's own policy sends a proxy away
-// that pings more than once in five minutes.
-func TestKeepalive(t *testing.T) {
-	got := envoy.Enforcement()
-	if got.MinTime > 10*time.Second || !got.PermitWithoutStream {
-		t.Errorf("got %+v", got)
 	}
 }
 
