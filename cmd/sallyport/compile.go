@@ -15,6 +15,7 @@ type plan struct {
 	snapshot  *authz.Snapshot
 	limits    authz.Limits
 	listeners []listener
+	lifetime  lifetime
 	log       logPlan
 	summary   summary
 	warnings  []problem
@@ -59,6 +60,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog()}
+	p.lifetime = c.lifetime(p.limits.Timeout)
 	c.known = c.authenticators()
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)

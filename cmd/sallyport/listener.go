@@ -32,6 +32,7 @@ type listener struct {
 	tls         *envoy.TLS
 	receive     int
 	requestBody int
+	reflection  bool
 }
 
 // limits bound what Checks may spend.
@@ -69,7 +70,7 @@ func (c *compiler) listeners() []listener {
 		here := at.field("listeners").index(i)
 		sound := c.checkAddress(here.field("address"), one.GetAddress(), taken)
 		trusted := c.choose(here.field("scheme"), one.GetScheme(), "untrusted", "trusted") == "trusted"
-		all = append(all, listener{one.GetAddress(), trusted, c.listenerTLS(here, one, sound), receive, body})
+		all = append(all, listener{one.GetAddress(), trusted, c.listenerTLS(here, one, sound), receive, body, message.GetReflection()})
 	}
 	return all
 }

@@ -8,9 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os/signal"
-	"sync"
-	"syscall"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,8 +18,8 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/envoy"
 )
 
-// stopTime is how long Checks under way may take when the process ends.
-const stopTime = 5 * time.Second
+// flushTime is how long decision records under way may take when the process ends.
+const flushTime = 5 * time.Second
 
 func serveCommand(now func() time.Time) *cobra.Command {
 	return configFlag(&cobra.Command{
@@ -29,13 +27,13 @@ func serveCommand(now func() time.Time) *cobra.Command {
 		Short: "Answer Envoy; decision records go to stdout, the log to stderr",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
-			defer stop()
+			ctx, hurry, quit := signals(command.Context())
+			defer quit()
 			p, err := load(ctx, command.Flag("config").Value.String(), now)
 			if err != nil {
 				return err
 			}
-			s := &service{plan: p, now: now, log: slog.New(slog.NewJSONHandler(command.ErrOrStderr(), nil))}
+			s := &service{plan: p, now: now, hurry: hurry, log: slog.New(slog.NewJSONHandler(command.ErrOrStderr(), nil))}
 			return s.run(ctx, command.OutOrStdout())
 		},
 	})
@@ -48,9 +46,14 @@ type service struct {
 	log     *slog.Logger
 	servers []*envoy.Server
 	sockets []net.Listener
+	// hurry is closed by the second signal.
+	hurry <-chan struct{}
+	// draining is true from the first signal on: /readyz says so.
+	draining atomic.Bool
 }
 
-// run serves until ctx ends or a listener breaks.
+// run serves until ctx ends or a listener breaks. What is deferred first ends
+// last: the decision log, which the last Check still needs.
 func (s *service) run(ctx context.Context, records io.Writer) error {
 	authorizer, err := authz.NewAuthorizer(s.plan.limits, s.now)
 	if err != nil {
@@ -68,11 +71,9 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 	ended := s.start()
 	select {
 	case <-ctx.Done():
-		s.log.Info("stopping")
 	case err = <-ended:
 	}
-	s.stop(context.WithoutCancel(ctx))
-	return err
+	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
 }
 
 // open binds every listener before any serves: where one cannot be bound,
@@ -87,6 +88,8 @@ func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) er
 		server, err := envoy.NewServer(envoy.Settings{
 			Checker: authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
 			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
+			MaxCheck: s.plan.limits.Timeout, Reflection: l.reflection,
+			MaxConnectionAge: s.plan.lifetime.age, MaxConnectionAgeGrace: s.plan.lifetime.grace,
 		})
 		if err != nil {
 			return fmt.Errorf("make the server for %s: %w", l.address, err)
@@ -114,7 +117,7 @@ func (s *service) start() <-chan error {
 	for i, server := range s.servers {
 		server.SetServing(true)
 		socket := s.sockets[i]
-		s.log.Info("serving", "address", address(socket), "tls", s.plan.listeners[i].tls != nil)
+		s.log.Info("serving", "address", address(socket), "tls", s.plan.listeners[i].tls != nil, "reflection", s.plan.listeners[i].reflection)
 		go func() {
 			if err := server.Serve(socket); err != nil {
 				ended <- fmt.Errorf("serve on %s: %w", address(socket), err)
@@ -124,25 +127,6 @@ func (s *service) start() <-chan error {
 	return ended
 }
 
-// stop says NOT_SERVING on every listener before any Check is turned away.
-func (s *service) stop(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, stopTime)
-	defer cancel()
-	for _, server := range s.servers {
-		server.SetServing(false)
-	}
-	var group sync.WaitGroup
-	for _, server := range s.servers {
-		group.Go(func() {
-			if err := server.Shutdown(ctx); err != nil {
-				s.log.Warn("stopped with Checks under way", "cause", err)
-			}
-		})
-	}
-	group.Wait()
-	s.log.Info("stopped")
-}
-
 // recorder writes decision records; finish waits for those that are under way.
 func (s *service) recorder(ctx context.Context, records io.Writer) (authz.Recorder, func()) {
 	if s.plan.log.off {
@@ -150,7 +134,7 @@ func (s *service) recorder(ctx context.Context, records io.Writer) (authz.Record
 	}
 	log := decisionlog.New(records, decisionlog.Settings{Buffer: s.plan.log.buffer, Labels: s.plan.log.labels})
 	return log, func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 		defer cancel()
 		if err := log.Close(ctx); err != nil {
 			s.log.Error("close the decision log", "cause", err)

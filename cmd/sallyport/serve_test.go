@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -42,9 +43,11 @@ func (b *syncBuffer) text() string {
 	return b.String()
 }
 
-// start runs serve and waits until it says that it serves n addresses.
+// start runs serve and waits until it says that it serves n addresses. Where the
+// configuration does not say how long it drains, it does not.
 func start(t *testing.T, file string, n int) *running {
 	t.Helper()
+	withoutDrain(t, file)
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, code: make(chan int, 1), log: &syncBuffer{}}
 	reader, writer := io.Pipe()
@@ -66,6 +69,21 @@ func start(t *testing.T, file string, n int) *running {
 	return r
 }
 
+func withoutDrain(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(text, []byte("drain:")) {
+		return
+	}
+	text = bytes.Replace(text, []byte("server:\n"), []byte("server:\n  drain: 0s\n"), 1)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (r *running) end(t *testing.T) {
 	t.Helper()
 	r.stop()
@@ -74,7 +92,7 @@ func (r *running) end(t *testing.T) {
 		if code != 0 {
 			t.Errorf("got exit code %d, want 0:\n%s", code, r.log.text())
 		}
-	case <-time.After(2 * stopTime):
+	case <-time.After(2 * defaultStop):
 		t.Fatal("it does not end")
 	}
 }

@@ -41,7 +41,8 @@ func BuildSallyport(ctx context.Context, dir string) (string, error) {
 // Configure copies the folder of an example into dir, so that paths relative to
 // the configuration hold, and gives the path of the copied configuration. Its
 // first listener moves to a free loopback port, the second, if any, to a socket
-// in dir. Nothing else changes.
+// in dir. Where it does not say how long the server drains, that is not at all:
+// no proxy has to notice that a test is over. Nothing else changes.
 func Configure(example, dir string) (string, error) {
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
 		return "", fmt.Errorf("copy example: %w", err)
@@ -52,12 +53,16 @@ func Configure(example, dir string) (string, error) {
 		return "", fmt.Errorf("read configuration: %w", err)
 	}
 	addresses := []string{"127.0.0.1:0", "unix:" + filepath.Join(dir, "authz.sock")}
-	listeners := d.table("server").list("listeners")
+	server := d.table("server")
+	listeners := server.list("listeners")
 	if len(listeners) == 0 || len(listeners) > len(addresses) {
 		return "", fmt.Errorf("%s has %d listeners, want one or two", path, len(listeners))
 	}
 	for i, listener := range listeners {
 		listener["address"] = addresses[i]
+	}
+	if _, drains := server["drain"]; !drains {
+		server["drain"] = "0s"
 	}
 	text, err := d.bytes()
 	if err != nil {

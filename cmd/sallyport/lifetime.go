@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+// The defaults of how connections and the process end.
+const (
+	defaultAge   = 10 * time.Minute
+	defaultGrace = 10 * time.Second
+	defaultDrain = 5 * time.Second
+	defaultStop  = 5 * time.Second
+)
+
+// lifetime says how connections and the process end.
+type lifetime struct {
+	// age is when a connection is asked to end, grace what its Checks then have.
+	age, grace time.Duration
+	// drain is how long Checks are answered after health is off, stop what those
+	// under way have after that.
+	drain, stop time.Duration
+}
+
+// lifetime refuses what would cut a Check of the longest kind.
+func (c *compiler) lifetime(longest time.Duration) lifetime {
+	at, message := c.root.field("server"), c.message.GetServer()
+	l := lifetime{
+		age:   c.span(at.field("max_connection_age"), message.GetMaxConnectionAge(), span{time.Second, 24 * time.Hour, defaultAge}),
+		grace: c.duration(at.field("max_connection_age_grace"), message.GetMaxConnectionAgeGrace(), defaultGrace),
+		drain: c.span(at.field("drain"), message.GetDrain(), span{0, 10 * time.Minute, defaultDrain}),
+		stop:  c.duration(at.field("stop_timeout"), message.GetStopTimeout(), defaultStop),
+	}
+	if l.grace <= longest {
+		c.refuse(at.field("max_connection_age_grace"), fault{fmt.Sprintf("a grace of %s cuts Checks that take %s", l.grace, longest), "more than check_timeout", "make it longer, as in 10s, or check_timeout shorter"})
+	}
+	if l.stop < longest {
+		c.refuse(at.field("stop_timeout"), fault{fmt.Sprintf("%s to stop cut Checks that take %s", l.stop, longest), "at least check_timeout", "make it longer, as in 5s, or check_timeout shorter"})
+	}
+	return l
+}
+
+// span bounds a time that has a default. A least of zero allows 0s.
+type span struct{ least, most, fallback time.Duration }
+
+func (c *compiler) span(at cursor, d *durationpb.Duration, s span) time.Duration {
+	if d == nil {
+		return s.fallback
+	}
+	if d.AsDuration() < s.least || d.AsDuration() > s.most {
+		c.refuse(at, fault{fmt.Sprintf("duration %s", d.AsDuration()), fmt.Sprintf("%s to %s", s.least, s.most), fmt.Sprintf("write it as in %s, the default", s.fallback)})
+		return s.fallback
+	}
+	return d.AsDuration()
+}
