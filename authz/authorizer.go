@@ -49,8 +49,8 @@ func (a *Authorizer) Load() Load {
 
 // NewAuthorizer makes an Authorizer without a snapshot: it denies until Swap.
 func NewAuthorizer(limits Limits, now func() time.Time) (*Authorizer, error) {
-	if limits.InFlight < 1 || limits.Timeout <= 0 || limits.Margin <= 0 {
-		return nil, fmt.Errorf("limits %+v: each must be above zero", limits)
+	if limits.InFlight < 1 || limits.Timeout < shortestWork || limits.Margin <= 0 {
+		return nil, fmt.Errorf("limits %+v: each must be above zero, the timeout at least %s", limits, shortestWork)
 	}
 	if now == nil {
 		return nil, errors.New("no clock")
@@ -102,11 +102,12 @@ func (a *Authorizer) decision(attributes *Attributes) *decision {
 // look at its context cannot make the answer late. Such an evaluation keeps its
 // slot until it ends, which bounds how many there can be.
 func (a *Authorizer) await(ctx context.Context, d *decision) Verdict {
-	ctx, cancel := a.budget(ctx)
-	defer cancel()
-	if ctx.Err() != nil {
+	limit := a.budget(ctx)
+	if limit < shortestWork || ctx.Err() != nil {
 		return d.deny(errDeadline)
 	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	select {
 	case a.slots <- struct{}{}:
 	default:
@@ -129,14 +130,19 @@ func (a *Authorizer) await(ctx context.Context, d *decision) Verdict {
 
 // budget is the caller's deadline less the margin, or the timeout. A margin of
 // more than a quarter of what is left would leave too little to decide in.
-func (a *Authorizer) budget(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := a.limits.Timeout
-	if deadline, ok := ctx.Deadline(); ok {
-		left := time.Until(deadline) //nolint:forbidigo // a context's deadline is on the process's own clock
-		limit = min(limit, left-max(min(a.limits.Margin, left/4), shortestMargin))
+func (a *Authorizer) budget(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return a.limits.Timeout
 	}
-	return context.WithTimeout(ctx, limit)
+	left := time.Until(deadline) //nolint:forbidigo // a context's deadline is on the process's own clock
+	return min(a.limits.Timeout, left-max(min(a.limits.Margin, left/4), shortestMargin))
 }
 
-// shortestMargin is what sending an answer takes at the least.
-const shortestMargin = 2 * time.Millisecond
+const (
+	// shortestMargin is what sending an answer takes at the least.
+	shortestMargin = 2 * time.Millisecond
+	// shortestWork is what is worth beginning: an evaluation with less left ends
+	// unfinished, and takes the place of one that would not.
+	shortestWork = 5 * time.Millisecond
+)

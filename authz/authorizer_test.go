@@ -3,6 +3,7 @@ package authz_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,7 @@ func TestNewAuthorizerRefuses(t *testing.T) {
 	good := authz.Limits{InFlight: 1, Timeout: time.Second, Margin: time.Second}
 	cases := map[string]func(*authz.Limits){
 		"no slot": func(l *authz.Limits) { l.InFlight = 0 }, "negative slots": func(l *authz.Limits) { l.InFlight = -1 },
-		"no timeout": func(l *authz.Limits) { l.Timeout = 0 }, "no margin": func(l *authz.Limits) { l.Margin = 0 },
+		"timeout below what is worth beginning": func(l *authz.Limits) { l.Timeout = 4 * time.Millisecond }, "no margin": func(l *authz.Limits) { l.Margin = 0 },
 	}
 	for name, edit := range cases {
 		limits := good
@@ -254,7 +255,7 @@ func TestDeadline(t *testing.T) {
 		{"own timeout is nearer", time.Second, 20 * time.Millisecond, time.Minute, time.Second},
 		{"caller's less the margin", time.Minute, 20 * time.Millisecond, time.Second, 980 * time.Millisecond},
 		{"margin of a quarter at most", time.Minute, time.Second, 100 * time.Millisecond, 75 * time.Millisecond},
-		{"margin of 2 ms at least", time.Minute, time.Second, 4 * time.Millisecond, 2 * time.Millisecond},
+		{"margin of 2 ms at least", time.Minute, time.Second, 7 * time.Millisecond, 5 * time.Millisecond},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -278,22 +279,38 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestNothingBegunTooLate: with the deadline nearly gone, no secret is checked.
-// Guard: the ctx.Err test at the top of await.
+// TestNothingBegunTooLate: with the deadline nearly gone, no secret is checked
+// and no policy evaluated; with enough left, both are, and nothing is allowed
+// once the deadline has passed. Guards: shortestWork and the ctx.Err test at the
+// top of await.
 func TestNothingBegunTooLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	cases := []struct {
+		left  int
+		begun int64
+	}{{-1, 0}, {0, 0}, {1, 0}, {2, 0}, {5, 0}, {6, 0}, {7, 1}, {10, 1}, {50, 1}}
+	for _, c := range cases {
+		t.Run(fmt.Sprintf("%d ms left", c.left), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release, entered, key := make(chan struct{}), new(atomic.Int64), onHeader()
+				s := scene{accept: [][]*authz.Configured{group(key)}, route: authz.Route{Kind: authz.Operation}, policy: blocking(release, entered)}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(c.left)*time.Millisecond)
+				defer cancel()
+				denied(authz.Unavailable, 503).compare(t, s.authorizer(t).Check(ctx, request(false, alice())))
+				if int64(key.Verified()) != c.begun || entered.Load() != c.begun {
+					t.Errorf("%d secrets checked, %d evaluations begun, want %d", key.Verified(), entered.Load(), c.begun)
+				}
+				close(release)
+			})
+		})
+	}
+	t.Run("caller gone", func(t *testing.T) {
 		key := onHeader()
 		s := scene{accept: [][]*authz.Configured{group(key)}, route: authz.Route{Kind: authz.Operation}}
-		a := s.authorizer(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
-		defer cancel()
-		denied(authz.Unavailable, 503).compare(t, a.Check(ctx, request(false, alice())))
-		ended, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		denied(authz.Unavailable, 503).compare(t, a.Check(ended, request(false, alice())))
-		synctest.Wait()
+		denied(authz.Unavailable, 503).compare(t, s.authorizer(t).Check(ctx, request(false, alice())))
 		if key.Verified() != 0 {
-			t.Error("a check was begun that could not end")
+			t.Error("a check was begun that nobody waits for")
 		}
 	})
 }

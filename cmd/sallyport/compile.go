@@ -60,7 +60,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog()}
-	p.lifetime = c.lifetime(p.limits.Timeout)
+	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)

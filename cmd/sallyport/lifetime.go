@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/sallyport-authz/sallyport/authz"
 )
 
 // The defaults of how connections and the process end.
@@ -24,6 +26,10 @@ type lifetime struct {
 	drain, stop time.Duration
 }
 
+// longestCheck is how long a Check may take from its first byte on, where its caller
+// set no nearer deadline.
+func longestCheck(l authz.Limits) time.Duration { return l.Timeout + l.Margin }
+
 // lifetime refuses what would cut a Check of the longest kind.
 func (c *compiler) lifetime(longest time.Duration) lifetime {
 	at, message := c.root.field("server"), c.message.GetServer()
@@ -34,10 +40,10 @@ func (c *compiler) lifetime(longest time.Duration) lifetime {
 		stop:  c.duration(at.field("stop_timeout"), message.GetStopTimeout(), defaultStop),
 	}
 	if l.grace <= longest {
-		c.refuse(at.field("max_connection_age_grace"), fault{fmt.Sprintf("a grace of %s cuts Checks that take %s", l.grace, longest), "more than check_timeout", "make it longer, as in 10s, or check_timeout shorter"})
+		c.refuse(at.field("max_connection_age_grace"), fault{fmt.Sprintf("a grace of %s cuts Checks that take %s", l.grace, longest), "more than check_timeout and deadline_margin", "make it longer, as in 10s, or check_timeout shorter"})
 	}
 	if l.stop < longest {
-		c.refuse(at.field("stop_timeout"), fault{fmt.Sprintf("%s to stop cut Checks that take %s", l.stop, longest), "at least check_timeout", "make it longer, as in 5s, or check_timeout shorter"})
+		c.refuse(at.field("stop_timeout"), fault{fmt.Sprintf("%s to stop cut Checks that take %s", l.stop, longest), "at least check_timeout and deadline_margin", "make it longer, as in 5s, or check_timeout shorter"})
 	}
 	return l
 }

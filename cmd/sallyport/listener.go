@@ -18,7 +18,9 @@ const (
 	defaultReceive = 16 << 20
 	defaultChecks  = 512
 	defaultTimeout = time.Second
-	defaultMargin  = 20 * time.Millisecond
+	// leastTimeout is the least that authz takes.
+	leastTimeout  = 5 * time.Millisecond
+	defaultMargin = 20 * time.Millisecond
 	// headersRoom is what a CheckRequest holds beside the body: headers,
 	// certificate, metadata, context extensions.
 	headersRoom = 1 << 20
@@ -40,7 +42,7 @@ func (c *compiler) limits() authz.Limits {
 	at, message := c.root.field("server"), c.message.GetServer()
 	l := authz.Limits{
 		InFlight: limit(message.GetMaxChecks(), defaultChecks),
-		Timeout:  c.duration(at.field("check_timeout"), message.GetCheckTimeout(), defaultTimeout),
+		Timeout:  c.span(at.field("check_timeout"), message.GetCheckTimeout(), span{leastTimeout, time.Minute, defaultTimeout}),
 		Margin:   c.duration(at.field("deadline_margin"), message.GetDeadlineMargin(), defaultMargin),
 	}
 	if l.InFlight > mostChecks {

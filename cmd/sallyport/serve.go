@@ -88,7 +88,7 @@ func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) er
 		server, err := envoy.NewServer(envoy.Settings{
 			Checker: authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
 			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
-			MaxCheck: s.plan.limits.Timeout, Reflection: l.reflection,
+			MaxCheck: longestCheck(s.plan.limits), Reflection: l.reflection,
 			MaxConnectionAge: s.plan.lifetime.age, MaxConnectionAgeGrace: s.plan.lifetime.grace,
 		})
 		if err != nil {
