@@ -20,6 +20,10 @@ type reader struct {
 	maxRequestBytes int
 }
 
+// longest is what an honest proxy's message holds at most while it is being
+// read: the body, and as much beside it as one stream's window takes.
+func (r reader) longest() int64 { return int64(r.maxRequestBytes) + streamWindow }
+
 // read gives attributes, or an error that wraps authz.ErrAmbiguous: one of the
 // two is always nil.
 func (r reader) read(message []byte) (*authz.Attributes, error) {

@@ -27,6 +27,7 @@ type checks struct {
 	now         func() time.Time
 	newID       func() string
 	reader      reader
+	door        *Door
 	unavailable unavailable
 	logger      *slog.Logger
 }
@@ -49,9 +50,17 @@ func (c *checks) description() *grpc.ServiceDesc {
 // answer answers one Check and records it. Whatever goes wrong is a denial, and
 // so is an answer that could not be recorded.
 func (c *checks) answer(ctx context.Context, decode func(any) error) reply {
+	held := place{door: c.door}
+	if err := held.enter(c.reader.longest()); err != nil {
+		return c.turnAway(ctx, err)
+	}
+	defer held.leave()
 	var event authz.Event
-	sent, err := c.decide(ctx, decode, &event)
-	if err != nil {
+	sent, err := c.decide(ctx, decode, &held, &event)
+	switch {
+	case errors.Is(err, errFull):
+		return c.turnAway(ctx, err)
+	case err != nil:
 		sent = c.replace(&event, err)
 	}
 	if err := c.record(event); err != nil {
@@ -60,11 +69,36 @@ func (c *checks) answer(ctx context.Context, decode func(any) error) reply {
 	return sent
 }
 
-// decide fills in the event and gives the bytes of its verdict.
-func (c *checks) decide(ctx context.Context, decode func(any) error, event *authz.Event) (sent reply, err error) {
+// turnAway answers a Check that was not read. Nobody knows who will read the
+// answer, which therefore fits all of them.
+func (c *checks) turnAway(ctx context.Context, full error) reply {
+	event := authz.Event{TraceParent: traceParent(ctx, nil), Verdict: unreadVerdict(full)}
+	err := c.begin(&event)
+	if err == nil {
+		err = c.record(event)
+	}
+	if err != nil {
+		c.logger.Error("a Check that was turned away has no record", "error", err)
+	}
+	return c.unavailable.reply(clientUnread)
+}
+
+func (c *checks) begin(event *authz.Event) (err error) {
 	defer recovered(&err)
 	event.Start, event.DecisionID = c.now(), c.newID()
-	attributes, unread := c.read(decode)
+	return nil
+}
+
+// decide fills in the event and gives the bytes of its verdict.
+func (c *checks) decide(ctx context.Context, decode func(any) error, held *place, event *authz.Event) (sent reply, err error) {
+	defer recovered(&err)
+	if err := c.begin(event); err != nil {
+		return nil, err
+	}
+	attributes, unread := c.read(decode, held)
+	if errors.Is(unread, errFull) {
+		return nil, unread
+	}
 	event.Attributes, event.TraceParent = attributes, traceParent(ctx, attributes)
 	if unread != nil {
 		event.Verdict = c.checker.Refuse(unread)
@@ -80,11 +114,14 @@ func (c *checks) decide(ctx context.Context, decode func(any) error, event *auth
 	return encode(event)
 }
 
-func (c *checks) read(decode func(any) error) (*authz.Attributes, error) {
+func (c *checks) read(decode func(any) error, held *place) (*authz.Attributes, error) {
 	var message frame
 	defer message.free()
 	if err := decode(&message); err != nil {
 		return nil, fmt.Errorf("take over message: %w", err)
+	}
+	if err := held.weigh(int64(len(message.bytes()))); err != nil {
+		return nil, err
 	}
 	return c.reader.read(message.bytes())
 }

@@ -18,6 +18,8 @@ const (
 	clientMesh
 	// clientConnection is Envoy's network filter, which reads the status only.
 	clientConnection
+	// clientUnread is any of them: the message was not read.
+	clientUnread
 )
 
 func clientOf(a *authz.Attributes) client {

@@ -41,6 +41,8 @@ type Settings struct {
 	MaxRequestBytes int
 	// TrustScheme says that the listener's proxies overwrite the scheme.
 	TrustScheme bool
+	// Door bounds what all listeners hold at once; nil is one of its own.
+	Door *Door
 	// TLS is nil on a listener that asks nobody who they are.
 	TLS *TLS
 	// Logger is told of answers that had to be replaced; nil is silent.
@@ -94,6 +96,12 @@ func (s Settings) checks() (*checks, error) {
 	if err != nil {
 		return nil, err
 	}
+	door := s.Door
+	if door == nil {
+		if door, err = NewDoor(Bounds{}); err != nil {
+			return nil, err
+		}
+	}
 	logger := s.Logger
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -101,6 +109,7 @@ func (s Settings) checks() (*checks, error) {
 	return &checks{
 		checker: s.Checker, recorder: s.Recorder, now: s.Now, newID: s.NewID,
 		reader:      reader{trustScheme: s.TrustScheme, maxRequestBytes: s.MaxRequestBytes},
+		door:        door,
 		unavailable: prepared, logger: logger,
 	}, nil
 }

@@ -18,7 +18,7 @@ type unavailable struct{ replies map[client]reply }
 func newUnavailable() (unavailable, error) {
 	u := unavailable{replies: map[client]reply{}}
 	verdict := unavailableVerdict(authz.Trail{})
-	for _, to := range []client{clientHTTP, clientGRPC, clientMesh, clientConnection} {
+	for _, to := range []client{clientHTTP, clientGRPC, clientMesh, clientConnection, clientUnread} {
 		response := &authv3.CheckResponse{}
 		deny(response, verdict, to)
 		if err := sound(response, authz.Deny, to); err != nil {
@@ -43,4 +43,11 @@ func unavailableVerdict(trail authz.Trail) authz.Verdict {
 		Body:    fmt.Sprintf(`{"code":%q}`, authz.Unavailable),
 		Trail:   trail,
 	}
+}
+
+// unreadVerdict is what it says of a Check that was turned away unread.
+func unreadVerdict(cause error) authz.Verdict {
+	verdict := unavailableVerdict(authz.Trail{Rule: "door", Cause: cause})
+	verdict.Body, verdict.Headers = "", deniedHeaders(verdict, clientUnread)
+	return verdict
 }
