@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,8 @@ func serveCommand(now func() time.Time) *cobra.Command {
 				return err
 			}
 			s := &service{plan: p, now: now, hurry: hurry, log: slog.New(slog.NewJSONHandler(command.ErrOrStderr(), nil))}
+			s.memory = settleMemory(os.LookupEnv, machine())
+			s.memory.apply(s.log)
 			return s.run(ctx, command.OutOrStdout())
 		},
 	})
@@ -41,9 +44,12 @@ func serveCommand(now func() time.Time) *cobra.Command {
 
 // service is the running process.
 type service struct {
-	plan    *plan
-	now     func() time.Time
-	log     *slog.Logger
+	plan   *plan
+	now    func() time.Time
+	log    *slog.Logger
+	memory memory
+	// door turns Checks away that the Authorizer never sees: both count shed ones.
+	door    *envoy.Door
 	servers []*envoy.Server
 	sockets []net.Listener
 	// hurry is closed by the second signal.
@@ -78,7 +84,10 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 
 // open binds every listener before any serves: where one cannot be bound,
 // nothing starts.
-func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) error {
+func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) (err error) {
+	if s.door, err = envoy.NewDoor(s.bounds()); err != nil {
+		return fmt.Errorf("make the door: %w", err)
+	}
 	for _, l := range s.plan.listeners {
 		socket, err := envoy.Listen(l.address)
 		if err != nil {
@@ -88,7 +97,7 @@ func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) er
 		server, err := envoy.NewServer(envoy.Settings{
 			Checker: authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
 			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
-			MaxCheck: longestCheck(s.plan.limits), Reflection: l.reflection,
+			Door: s.door, MaxCheck: longestCheck(s.plan.limits), Reflection: l.reflection,
 			MaxConnectionAge: s.plan.lifetime.age, MaxConnectionAgeGrace: s.plan.lifetime.grace,
 		})
 		if err != nil {
