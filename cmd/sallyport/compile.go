@@ -59,6 +59,7 @@ func load(ctx context.Context, file string, now func() time.Time) (*plan, error)
 func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
+	c.refuseUnbuilt()
 	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()

@@ -1,0 +1,22 @@
+package main
+
+// refuseUnbuilt refuses what the configuration's schema has and no room reads
+// yet. A setting that is taken and does nothing would let an operator believe in
+// a mask, a bound or a listener that is not there.
+func (c *compiler) refuseUnbuilt() {
+	log := c.root.field("decision_log")
+	unbuilt := []cursor{
+		c.root.field("cache"), c.root.field("ops"), c.root.field("tracing"), c.root.field("outbound"), c.root.field("reload"),
+		log.field("to"), log.field("headers"), log.field("claims"), log.field("mask_headers"), log.field("mask_claims"),
+	}
+	for i, host := range c.message.GetHosts() {
+		for j := range host.GetRoutes() {
+			unbuilt = append(unbuilt, c.root.field("hosts").index(i).field("routes").index(j).field("cache"))
+		}
+	}
+	for _, at := range unbuilt {
+		if at.written() {
+			c.refuse(at, fault{"this release does not read the field", "the configuration without it", "take it out: it would do nothing"})
+		}
+	}
+}
