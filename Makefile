@@ -132,6 +132,16 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# CASE, FRESH, SEED and FROM are explained in test/torture/doc.go.
+CASE ?=
+FRESH ?=
+SEED ?=
+FROM ?= 0
+
+.PHONY: torture
+torture: ## Go on with a long campaign: CASE=name (without it: the list), FRESH=1 begins anew
+	go run ./test/torture -state $(TOOLS)/torture $(if $(FRESH),-fresh) $(if $(SEED),-seed $(SEED) -from $(FROM)) $(CASE)
+
 .PHONY: build
 build: ## Build the program into .tools/bin/sallyport
 	go build -buildvcs=$(VCS) -o $(SALLYPORT) ./cmd/sallyport
