@@ -9,8 +9,9 @@ import (
 
 // Places says where the programs of one run listen.
 type Places struct {
-	// Clusters are Envoy's clusters by name, each "host:port" or "unix:/path".
-	// Every cluster of the bootstrap is named, and no other.
+	// Clusters are Envoy's clusters by name, each "host:port" or "unix:/path", or
+	// several of them with commas. Every cluster of the bootstrap is named, and no
+	// other.
 	Clusters map[string]string
 	// Ports fixes the ports of listeners; the others are chosen by the system.
 	Ports map[string]int
@@ -47,13 +48,17 @@ func place(cluster document, addresses map[string]string) error {
 	if !ok {
 		return fmt.Errorf("cluster %q has no place", name)
 	}
-	where, err := endpoint(address)
-	if err != nil {
-		return err
+	var endpoints []any
+	for one := range strings.SplitSeq(address, ",") {
+		where, err := endpoint(one)
+		if err != nil {
+			return err
+		}
+		endpoints = append(endpoints, document{"endpoint": document{"address": where}})
 	}
 	cluster["load_assignment"] = document{
 		"cluster_name": name,
-		"endpoints":    []any{document{"lb_endpoints": []any{document{"endpoint": document{"address": where}}}}},
+		"endpoints":    []any{document{"lb_endpoints": endpoints}},
 	}
 	return nil
 }

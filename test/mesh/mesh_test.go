@@ -53,6 +53,7 @@ func TestBootstrap(t *testing.T) {
 		fault    string
 	}{
 		{"placed", map[string]string{"tcp": "127.0.0.1:81", "uds": "unix:/s"}, []string{"port_value: 81", "path: /s", "port_value: 82"}, ""},
+		{"replicas", map[string]string{"tcp": "127.0.0.1:81,127.0.0.1:83", "uds": "unix:/s"}, []string{"port_value: 81", "port_value: 83"}, ""},
 		{"cluster without a place", map[string]string{"tcp": "127.0.0.1:81"}, nil, "2 clusters"},
 		{"cluster of another name", map[string]string{"tcp": "127.0.0.1:81", "udp": "unix:/s"}, nil, `"uds" has no place`},
 		{"address without a port", map[string]string{"tcp": "127.0.0.1", "uds": "unix:/s"}, nil, "missing port"},
