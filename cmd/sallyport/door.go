@@ -3,9 +3,10 @@ package main
 import "github.com/sallyport-authz/sallyport/authz/envoy"
 
 const (
-	// inHand is how many Checks may be in hand for one that is being decided: the
-	// others are read, shed or answered.
-	inHand = 2
+	// inHand is how many Checks may be in hand for one that is being decided, and
+	// spare how many beside: they are read, shed in their host's format, or
+	// answered. More of them are there only when the processor is behind.
+	inHand, spare = 2, 64
 	// fallbackBytes is for messages where nobody knows how much memory there is.
 	fallbackBytes = 1 << 30
 	// leastRead is how many messages of the longest kind are read at once,
@@ -30,5 +31,5 @@ func doorBounds(checks, body int, m memory) envoy.Bounds {
 	if m.limit > 0 {
 		bytes = m.limit / 4
 	}
-	return envoy.Bounds{Checks: inHand * checks, Bytes: max(bytes, leastRead*int64(body+besideBody))}
+	return envoy.Bounds{Checks: inHand*checks + spare, Bytes: max(bytes, leastRead*int64(body+besideBody))}
 }

@@ -72,8 +72,8 @@ func TestDoorBounds(t *testing.T) {
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
-			if got := doorBounds(64, c.body, c.memory); got.Checks != 128 || got.Bytes != c.bytes {
-				t.Errorf("got %+v, want 128 Checks and %d bytes", got, c.bytes)
+			if got := doorBounds(64, c.body, c.memory); got.Checks != 192 || got.Bytes != c.bytes {
+				t.Errorf("got %+v, want 192 Checks and %d bytes", got, c.bytes)
 			}
 		})
 	}

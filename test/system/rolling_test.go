@@ -71,23 +71,11 @@ func newReplica(t *testing.T, drain string) *replica {
 		t.Fatal(err)
 	}
 	r := &replica{config: config}
-	r.change(t, "drain: 1s", "drain: "+drain)
+	change(t, r.config, "drain: 1s", "drain: "+drain)
 	r.start(t)
 	t.Cleanup(func() { must(t, r.Stop()) })
-	r.change(t, "127.0.0.1:0", r.TCP())
+	change(t, r.config, "127.0.0.1:0", r.TCP())
 	return r
-}
-
-func (r *replica) change(t *testing.T, from, to string) {
-	t.Helper()
-	text, err := os.ReadFile(r.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(text), from) {
-		t.Fatalf("no %q in\n%s", from, text)
-	}
-	must(t, os.WriteFile(r.config, []byte(strings.Replace(string(text), from, to, 1)), 0o600))
 }
 
 func (r *replica) start(t *testing.T) {

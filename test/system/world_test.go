@@ -31,13 +31,20 @@ type world struct {
 // shipped. It ends with the test, and every part must end in order.
 func begin(t *testing.T, folder, bootstrap string) *world {
 	t.Helper()
+	return beginWith(t, folder, bootstrap)
+}
+
+// beginWith starts a world whose configuration is changed: each text that stands
+// first in a pair becomes the second.
+func beginWith(t *testing.T, folder, bootstrap string, pairs ...string) *world {
+	t.Helper()
 	w := &world{}
 	var err error
 	if w.echo, err = echo.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { must(t, w.echo.Close()) })
-	w.sallyport = serve(t, folder)
+	w.sallyport = serve(t, folder, pairs...)
 	dir := short(t)
 	text, err := mesh.Bootstrap(bootstrap, mesh.Places{Clusters: w.clusters(bootstrap)})
 	if err != nil {
@@ -51,11 +58,14 @@ func begin(t *testing.T, folder, bootstrap string) *world {
 }
 
 // serve starts the program on a copy of the folder.
-func serve(t *testing.T, folder string) *mesh.Sallyport {
+func serve(t *testing.T, folder string, pairs ...string) *mesh.Sallyport {
 	t.Helper()
 	config, err := mesh.Configure(folder, filepath.Join(short(t), "c"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		change(t, config, pairs[i], pairs[i+1])
 	}
 	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config)
 	if err != nil {

@@ -1,0 +1,140 @@
+package system_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/envoy"
+	"github.com/sallyport-authz/sallyport/test/echo"
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+// TestOverloadedNeverOpens: an Envoy with failure_mode_allow asks a Sallyport that
+// decides two Checks at once and is slow at it. Of thirty requests at a time none
+// passes, whether it was shed or ran out of time, and Envoy counts no error. The
+// guards are errOverload and the margin below Envoy's timeout.
+func TestOverloadedNeverOpens(t *testing.T) {
+	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n", "policies:\n", "policies:\n    timeout: 10s\n")
+	const atOnce, rounds = 30, 3
+	var group sync.WaitGroup
+	for range atOnce {
+		group.Go(func() {
+			for range rounds {
+				got := sendHTTP1(t, w.envoy.Address("open"), get(host, "/key", key("example-reader"), field{"x-slow", "1"}))
+				refused(t, got, 503, `{"code":"unavailable"}`)
+				if got.header.Get("retry-after") != "1" {
+					t.Errorf("got headers %v, want retry-after", got.header)
+				}
+			}
+		})
+	}
+	group.Wait()
+	counts(t, w, 0, atOnce*rounds)
+	if w.echo.Requests() != 0 {
+		t.Errorf("%d requests reached the upstream", w.echo.Requests())
+	}
+	records := strings.Join(w.sallyport.Records(), "\n")
+	shed, late := strings.Count(records, "too many checks"), strings.Count(records, "deadline exceeded")
+	if shed < atOnce || late < rounds {
+		t.Errorf("%d were shed and %d ran out of time: it was neither overloaded nor slow", shed, late)
+	}
+	passes(t, w.ask(t, "open", get(host, "/key", key("example-reader"))))
+}
+
+// full is a Checker that holds one Check until it is let go.
+type full struct{ entered, let chan struct{} }
+
+func (f full) Check(context.Context, *authz.Attributes) authz.Verdict {
+	close(f.entered)
+	<-f.let
+	return authz.Verdict{Reason: authz.ByPolicy}
+}
+
+func (full) Refuse(error) authz.Verdict { return authz.Verdict{} }
+
+type nothing struct{}
+
+func (nothing) Record(authz.Event) {}
+
+// TestTurnedAwayUnread: what the door turns away has not been read, and Envoy must
+// take the answer although it is still sending. A body of five megabytes is far
+// more than it may send before anybody reads.
+func TestTurnedAwayUnread(t *testing.T) {
+	f := full{make(chan struct{}), make(chan struct{})}
+	address := inProcess(t, f, envoy.Bounds{Checks: 1})
+	upstream, err := echo.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, upstream.Close()) })
+	text, err := mesh.Bootstrap(openEnvoy, mesh.Places{Clusters: map[string]string{"authz": address, "echo": upstream.Web()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{echo: upstream}
+	if w.envoy, err = mesh.StartEnvoy(t.Context(), text, short(t)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, w.envoy.Stop()) })
+	held := make(chan reply, 1)
+	go func() { held <- sendHTTP1(t, w.envoy.Address("open"), get(host, "/key")) }()
+	<-f.entered
+	large := post(host, "/big")
+	large.body = strings.Repeat("a", 5<<20)
+	for name, c := range map[string]call{"no body": get(host, "/key"), "5 MiB": large} {
+		t.Run(name, func(t *testing.T) {
+			got := w.ask(t, "open", c)
+			refused(t, got, 503, "")
+			if got.header.Get("retry-after") != "1" || got.header.Get("content-type") != "" {
+				t.Errorf("got headers %v", got.header)
+			}
+		})
+	}
+	close(f.let)
+	refused(t, <-held, 403, "")
+	counts(t, w, 0, 3)
+}
+
+// inProcess serves with a Checker of the test's.
+func inProcess(t *testing.T, c envoy.Checker, most envoy.Bounds) string {
+	t.Helper()
+	door, err := envoy.NewDoor(most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := envoy.NewServer(envoy.Settings{
+		Checker: c, Recorder: nothing{}, Now: time.Now, NewID: func() string { return "1" }, Door: door, MaxRequestBytes: 8 << 20,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := envoy.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = server.Shutdown(t.Context()) // it has ended by now: what is still open is cut
+		must(t, <-served)
+	})
+	return listener.Addr().String()
+}
+
+// change replaces text of a file.
+func change(t *testing.T, file, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), from) {
+		t.Fatalf("no %q in\n%s", from, text)
+	}
+	must(t, os.WriteFile(file, []byte(strings.Replace(string(text), from, to, 1)), 0o600))
+}
