@@ -26,6 +26,22 @@ type Authorizer struct {
 	slots  chan struct{}
 	shed   atomic.Uint64
 	now    func() time.Time
+
+	// memory and changes are both nil where nothing is remembered.
+	memory  Memory
+	changes *Changes
+	flights flights
+}
+
+// Remembering makes the Authorizer remember verdicts on routes that have a key
+// plan. It is called before the first Check. changes is the account of what is
+// revoked while a snapshot lives.
+func (a *Authorizer) Remembering(memory Memory, changes *Changes) error {
+	if memory == nil || changes == nil {
+		return errors.New("a memory without an account of changes would not forget")
+	}
+	a.memory, a.changes = memory, changes
+	return nil
 }
 
 // Load is what an Authorizer is doing.
@@ -83,66 +99,43 @@ func (a *Authorizer) Check(ctx context.Context, attributes *Attributes) (verdict
 	if err := d.route(); err != nil {
 		return d.deny(err)
 	}
-	return a.await(ctx, d)
+	remembered, state := a.recall(d)
+	if state == CacheHit {
+		return d.retell(remembered, state)
+	}
+	return a.await(ctx, d, state)
+}
+
+// recall looks the verdict up. Whatever is wrong with what was found, the
+// request is decided anew.
+func (a *Authorizer) recall(d *decision) (*Remembered, CacheState) {
+	if a.memory == nil || d.match.Route.Plan == nil {
+		return nil, CacheNone
+	}
+	if d.digest, d.keyed = d.match.Route.Plan.Digest(d.attributes, d.match); !d.keyed {
+		return nil, CacheNone
+	}
+	remembered := a.memory.Recall(d.digest)
+	return remembered, remembered.state(d)
 }
 
 // Refuse is the verdict on a request whose attributes could not be read.
 func (a *Authorizer) Refuse(err error) Verdict { return a.decision(nil).deny(err) }
 
+// decision begins a Check. The tick is read before anything else: what changes
+// afterwards is later than whatever this Check will have found.
 func (a *Authorizer) decision(attributes *Attributes) *decision {
+	tick := uint64(0)
+	if a.changes != nil {
+		tick = a.changes.Tick()
+	}
 	snapshot := a.live.Load()
 	if snapshot == nil {
 		snapshot = &Snapshot{}
 	}
 	unmatched := Match{Route: &Route{Format: snapshot.Format}}
-	return &decision{snapshot: snapshot, attributes: attributes, match: unmatched, now: a.now}
-}
-
-// await decides in a goroutine of its own, so that an evaluation that does not
-// look at its context cannot make the answer late. Such an evaluation keeps its
-// slot until it ends, which bounds how many there can be.
-func (a *Authorizer) await(ctx context.Context, d *decision) Verdict {
-	limit := a.budget(ctx)
-	if limit < shortestWork || ctx.Err() != nil {
-		return d.deny(errDeadline)
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	select {
-	case a.slots <- struct{}{}:
-	default:
-		a.shed.Add(1)
-		return d.deny(errOverload)
-	}
-	done := make(chan Verdict, 1)
-	late := *d
-	go func() {
-		defer func() { <-a.slots }()
-		done <- d.safely(ctx)
-	}()
-	select {
-	case verdict := <-done:
-		return verdict
-	case <-ctx.Done():
-		return late.deny(fmt.Errorf("decide: %w", context.Cause(ctx)))
+	return &decision{
+		snapshot: snapshot, attributes: attributes, match: unmatched, now: a.now,
+		start: a.now(), changes: a.changes, tick: tick, ttl: -1, basis: Lasting(),
 	}
 }
-
-// budget is the caller's deadline less the margin, or the timeout. A margin of
-// more than a quarter of what is left would leave too little to decide in.
-func (a *Authorizer) budget(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return a.limits.Timeout
-	}
-	left := time.Until(deadline) //nolint:forbidigo // a context's deadline is on the process's own clock
-	return min(a.limits.Timeout, left-max(min(a.limits.Margin, left/4), shortestMargin))
-}
-
-const (
-	// shortestMargin is what sending an answer takes at the least.
-	shortestMargin = 2 * time.Millisecond
-	// shortestWork is what is worth beginning: an evaluation with less left ends
-	// unfinished, and takes the place of one that would not.
-	shortestWork = 5 * time.Millisecond
-)

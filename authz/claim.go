@@ -179,6 +179,31 @@ func (c *Claims) owner(carrier Carrier, value string) (*Configured, error) {
 	return nil, ErrAbsent
 }
 
+// Standing is what a route that does not accept a carrier's claimants can tell
+// of its content: nothing there, content that is nobody's in one of several
+// ways, or the name of who claims it.
+func (c *Claims) Standing(headers Headers, carrier Carrier) string {
+	value, presence := headers.Carried(carrier)
+	switch presence {
+	case Absent:
+		return "absent"
+	case Single:
+		owner, err := c.owner(carrier, value)
+		switch {
+		case err == nil:
+			return "claimed:" + owner.Name
+		case errors.Is(err, ErrAbsent):
+			return "unclaimed"
+		default:
+			return "malformed"
+		}
+	case Mangled:
+		return "mangled"
+	default:
+		return "repeated"
+	}
+}
+
 func schemed(owners []owner) bool {
 	return slices.ContainsFunc(owners, func(o owner) bool { return o.claim.Scheme != "" })
 }

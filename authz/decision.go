@@ -26,6 +26,20 @@ type decision struct {
 	rule string
 	// decided is the authenticator that settled who calls.
 	decided string
+
+	// What is remembered: start and tick are from before anything was looked at,
+	// basis and ttl are what the findings and the policy allow, finished tells
+	// that the evaluation came to its end.
+	start    time.Time
+	changes  *Changes
+	tick     uint64
+	digest   Digest
+	keyed    bool
+	basis    Basis
+	ttl      time.Duration
+	finished bool
+	state    CacheState
+	search   *search
 }
 
 // route finds the route; everything after it knows the host's denial format.
@@ -67,8 +81,10 @@ func (d *decision) safely(ctx context.Context) (verdict Verdict) {
 	}()
 	answer, err := d.run(ctx)
 	if err != nil {
+		d.finished = ctx.Err() == nil
 		return d.deny(err)
 	}
+	d.ttl = answer.TTL
 	return d.conclude(ctx, answer)
 }
 
@@ -92,11 +108,34 @@ func (d *decision) run(ctx context.Context) (Answer, error) {
 	}
 }
 
-func (d *decision) identify(ctx context.Context) error {
+// look finds what the request carries, without secrets and without I/O.
+func (d *decision) look() (err error) {
+	if d.match.Route.Kind == Preflight {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
 	d.rule = "caller"
-	s := search{route: d.match.Route, attributes: d.attributes, now: d.now(), basis: Lasting()}
-	caller, err := s.identify(ctx)
-	d.caller, d.tried, d.decided = caller, s.tried, s.decided
+	d.search = &search{route: d.match.Route, attributes: d.attributes, now: d.now(), basis: Lasting()}
+	err = d.search.extract()
+	d.tried, d.decided = d.search.tried, d.search.decided
+	return err
+}
+
+// reusable reports whether every authenticator that may be asked lets its
+// credential be used again.
+func (d *decision) reusable() bool { return d.search != nil && d.search.reusable() }
+
+func (d *decision) identify(ctx context.Context) error {
+	if d.search == nil {
+		return errors.New("nobody looked at what the request carries")
+	}
+	d.rule = "caller"
+	caller, err := d.search.identify(ctx)
+	d.caller, d.tried, d.decided, d.basis = caller, d.search.tried, d.search.decided, d.search.basis
 	return err
 }
 
@@ -126,6 +165,7 @@ func (d *decision) conclude(ctx context.Context, answer Answer) Verdict {
 	if err := ctx.Err(); err != nil {
 		return d.deny(fmt.Errorf("decide: %w", err))
 	}
+	d.finished = true
 	for _, h := range slices.Concat(answer.Headers, answer.ResponseHeaders) {
 		if err := sendableByPolicy(h); err != nil {
 			return d.deny(fmt.Errorf("policy: %w", err))
@@ -223,6 +263,6 @@ func (d *decision) refusal(answer Answer, cause error) Verdict {
 func (d *decision) trail(cause error, message string) Trail {
 	return Trail{
 		Generation: d.snapshot.Generation, Route: d.match.Route, Path: d.match.Path, Params: d.match.Params,
-		Tenant: d.tenant, Caller: d.caller, Tried: d.tried, Rule: d.rule, Message: message, Cause: cause,
+		Tenant: d.tenant, Caller: d.caller, Tried: d.tried, Rule: d.rule, Message: message, Cause: cause, Cache: d.state,
 	}
 }

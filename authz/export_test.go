@@ -9,5 +9,8 @@ func (a *Authorizer) Decide(ctx context.Context, attributes *Attributes) Verdict
 	if err := d.route(); err != nil {
 		return d.deny(err)
 	}
+	if err := d.look(); err != nil {
+		return d.deny(err)
+	}
 	return d.safely(ctx)
 }

@@ -26,6 +26,18 @@ const (
 	FieldRouteMetadata Field = "route_metadata"
 )
 
+// The fields that are all of many.
+const (
+	// FieldHeaders are all headers that policies may see, cookies included.
+	FieldHeaders Field = "headers"
+	// FieldExtensions are all context extensions.
+	FieldExtensions Field = "extensions"
+	// FieldCookies are the cookies that are not ours.
+	FieldCookies Field = "cookies"
+	// FieldIdentity are the names of the identity headers that the client sent.
+	FieldIdentity Field = "identity"
+)
+
 // FieldHeader is the field of the header called name.
 func FieldHeader(name string) Field { return Field("header:" + strings.ToLower(name)) }
 

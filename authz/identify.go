@@ -40,12 +40,29 @@ type search struct {
 	decided string
 }
 
-// identify finds the caller of a request. All carriers are looked at before
-// any secret is checked; the first group that is present decides.
-func (s *search) identify(ctx context.Context) (Caller, error) {
-	if err := s.extract(); err != nil {
-		return Caller{}, err
+// reusable reports whether every authenticator that identify may ask lets its
+// credential be used again: those whose carriers hold something, and those
+// without a carrier.
+func (s *search) reusable() bool {
+	for _, p := range s.found {
+		if p.group >= 0 && p.configured != nil && p.configured.Reuse != ReuseAllowed {
+			return false
+		}
 	}
+	for _, accepted := range s.route.Accept {
+		for _, configured := range accepted {
+			if len(configured.Carriers) == 0 && configured.Reuse != ReuseAllowed {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// identify finds the caller of a request after extract has looked at every
+// carrier, so that no secret is checked before; the first group that is present
+// decides.
+func (s *search) identify(ctx context.Context) (Caller, error) {
 	for group, accepted := range s.route.Accept {
 		caller, err := s.group(ctx, group, accepted)
 		switch {

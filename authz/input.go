@@ -20,14 +20,24 @@ func SecretParameter(name string) bool {
 	return false
 }
 
-// hidden knows which headers and cookies no policy may see.
-type hidden struct {
+// WholeInput is everything of a request that a policy can see. What it sees
+// beside that (caller, route, tenant) is found by stages with Reads of their own.
+func WholeInput() Reads {
+	return Reads{
+		FieldMethod, FieldPath, FieldHost, FieldScheme, FieldSecure, FieldQuery, FieldHeaders, FieldBody,
+		FieldPeerAddress, FieldPeerPrincipal, FieldSNI, FieldExtensions, FieldMetadata, FieldRouteMetadata,
+	}
+}
+
+// Hidden knows which headers and cookies no policy may see.
+type Hidden struct {
 	headers map[string]bool
 	cookies map[string]bool
 }
 
-func newHidden(carriers []Carrier) hidden {
-	h := hidden{headers: map[string]bool{}, cookies: map[string]bool{}}
+// NewHidden hides the carriers, and what is always hidden.
+func NewHidden(carriers []Carrier) Hidden {
+	h := Hidden{headers: map[string]bool{}, cookies: map[string]bool{}}
 	for _, name := range []string{
 		"authorization", "proxy-authorization", "dpop", "x-csrf-token",
 		"x-request-id", "traceparent", "tracestate", "baggage", "b3",
@@ -44,11 +54,17 @@ func newHidden(carriers []Carrier) hidden {
 	return h
 }
 
-// header reports whether the header is a credential, changes with every
+// Header reports whether the header is a credential, changes with every
 // request, or is one that only we may set.
-func (h hidden) header(name string) bool {
+func (h Hidden) Header(name string) bool {
 	return h.headers[name] || strings.HasPrefix(name, "x-b3-") ||
 		strings.HasPrefix(name, "x-envoy-") || strings.HasPrefix(name, identityPrefix)
+}
+
+// Cookies gives the cookies that are not hidden, as one header value.
+func (h Hidden) Cookies(headers Headers) string {
+	rest, _ := headers.withoutCookies(h.cookies)
+	return rest
 }
 
 // input builds the policy's world out of what the stages found.
@@ -76,7 +92,7 @@ func (d *decision) input() *Input {
 	return in
 }
 
-func inputRequest(attributes *Attributes, match Match, hide hidden) InputRequest {
+func inputRequest(attributes *Attributes, match Match, hide Hidden) InputRequest {
 	r := attributes.Request
 	body, state := inputBody(r.Body)
 	return InputRequest{
@@ -111,11 +127,11 @@ func inputQuery(query map[string][]string) map[string][]string {
 
 // inputHeaders joins repeated headers with commas, as Envoy does by default,
 // and replaces bytes that are not UTF-8, so that both encodings look the same.
-func inputHeaders(headers Headers, hide hidden) []Header {
+func inputHeaders(headers Headers, hide Hidden) []Header {
 	shown := make([]Header, 0, len(headers.List))
 	at := make(map[string]int, len(headers.List))
 	for _, h := range headers.List {
-		if hide.header(h.Name) || h.Name == cookieHeader {
+		if hide.Header(h.Name) || h.Name == cookieHeader {
 			continue
 		}
 		value := strings.ToValidUTF8(h.Value, "!")

@@ -56,6 +56,8 @@ type Route struct {
 	// authenticators that the route does not accept.
 	UnacceptedHeader Treatment
 	UnacceptedCookie Treatment
+	// Plan makes the keys under which verdicts are remembered; nil remembers none.
+	Plan KeyPlan
 }
 
 // Param is one parameter of a path template with its decoded value.

@@ -13,8 +13,10 @@ type Snapshot struct {
 	Carriers []Carrier
 	// Format is for denials that no host block stands behind.
 	Format *DenialFormat
+	// Life bounds what is remembered of verdicts; zero remembers nothing.
+	Life Life
 
-	hidden hidden
+	hidden Hidden
 }
 
 // NewSnapshot completes a snapshot: authorization is always a carrier.
@@ -23,7 +25,7 @@ func NewSnapshot(s Snapshot) *Snapshot {
 	if !slices.Contains(s.Carriers, always) {
 		s.Carriers = append([]Carrier{always}, s.Carriers...)
 	}
-	s.hidden = newHidden(s.Carriers)
+	s.hidden = NewHidden(s.Carriers)
 	return &s
 }
 

@@ -68,6 +68,17 @@ type changes struct {
 	remove []string
 }
 
+// UpstreamReads are what upstream looks at of a request on the route.
+func UpstreamReads(route *Route) Reads {
+	if route.ForwardCredential {
+		return Reads{FieldIdentity}
+	}
+	return Reads{FieldIdentity, FieldCookies}
+}
+
+// IsIdentity reports a header in which upstreams read who the caller is.
+func IsIdentity(name string) bool { return strings.HasPrefix(name, identityPrefix) }
+
 // upstream says how the request changes: identity headers set or removed, every
 // other x-authz-* of the client removed, carriers removed, our cookies cut.
 func (s *Snapshot) upstream(attributes *Attributes, route *Route, caller Caller, tenant string) (changes, error) {

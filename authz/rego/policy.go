@@ -52,6 +52,8 @@ type Policy struct {
 	timeout time.Duration
 	world   *world
 	query   opa.PreparedEvalQuery
+	// volatile is where the policy looks at what is not in its input, or "".
+	volatile string
 }
 
 var _ authz.Policy = (*Policy)(nil)
@@ -91,6 +93,8 @@ func (w *world) policy(ctx context.Context, ref ast.Ref, read *sources) (*Policy
 	}
 	modules := maps.Clone(read.policies)
 	maps.Copy(modules, read.shipped)
+	// Looked at before compiling, which rewrites references.
+	volatile := w.volatileUse(modules)
 	compiler, err := w.compile(ctx, read, modules)
 	if err != nil {
 		return nil, err
@@ -109,7 +113,7 @@ func (w *world) policy(ctx context.Context, ref ast.Ref, read *sources) (*Policy
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query}, nil
+	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query, volatile: volatile}, nil
 }
 
 // Decide evaluates the entrypoint. An answer that comes after the deadline is an

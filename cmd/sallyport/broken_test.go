@@ -169,7 +169,6 @@ func brokenServer() []broken {
 func unbuilt() []broken {
 	const told = ": this release does not read the field"
 	return []broken{
-		{"cache", "decision_log:", "cache: {off: true}\ndecision_log:", ":40:1: cache" + told},
 		{"ops", "decision_log:", "ops: {address: '127.0.0.1:9192'}\ndecision_log:", ":40:1: ops" + told},
 		{"tracing", "decision_log:", "tracing: {ratio: 1}\ndecision_log:", ":40:1: tracing" + told},
 		{"outbound", "decision_log:", "outbound: {allow_http: true}\ndecision_log:", ":40:1: outbound" + told},
@@ -179,7 +178,10 @@ func unbuilt() []broken {
 		{"claims in records", "buffer: 16", "claims: [sub]", ":40:16: decision_log.claims" + told},
 		{"masked headers", "buffer: 16", "mask_headers: [via]", ":40:16: decision_log.mask_headers" + told},
 		{"masked claims", "buffer: 16", "mask_claims: [sub]", ":40:16: decision_log.mask_claims" + told},
-		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: off\n", ":37:16: hosts[0].routes[1].cache" + told},
+		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: sometimes\n", `:37:16: hosts[0].routes[1].cache: unknown value "sometimes"; expected one of [on off]`},
+		{"cache too small", "decision_log:", "cache: {max_bytes: 1000}\ndecision_log:", ":40:20: cache.max_bytes: 1000 bytes; expected 8388608 to 68719476736"},
+		{"cache for nothing", "decision_log:", "cache: {ttl: 0s}\ndecision_log:", ":40:14: cache.ttl: duration 0s; expected above zero, at most 1m"},
+		{"denials that stay", "decision_log:", "cache: {deny_ttl: 1h}\ndecision_log:", ":40:19: cache.deny_ttl: duration 1h0m0s; expected above zero, at most 1m"},
 		{"jwt", "    anonymous: {}\n", "    jwt: {issuer: 'https://id.example.com'}\n", ":17:5: authenticators[1].jwt" + told},
 	}
 }

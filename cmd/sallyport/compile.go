@@ -16,9 +16,11 @@ type plan struct {
 	limits    authz.Limits
 	listeners []listener
 	lifetime  lifetime
-	log       logPlan
-	summary   summary
-	warnings  []problem
+	// cacheBytes bounds the remembered verdicts; 0 remembers none.
+	cacheBytes int64
+	log        logPlan
+	summary    summary
+	warnings   []problem
 }
 
 // summary is what validate prints.
@@ -34,6 +36,8 @@ type compiler struct {
 	now     func() time.Time
 	formats map[string]*authz.DenialFormat
 	known   []*authz.Configured
+	// remember is settled before the routes are.
+	remember remembering
 }
 
 // load reads and compiles a file. The error is a refusal: all problems by place.
@@ -66,8 +70,13 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)
 	snapshot := authz.Snapshot{Generation: 1, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
+	policy := c.policy(ctx)
+	if policy != nil {
+		snapshot.Policy = policy
+	}
+	c.remember = c.remembering(policy)
+	snapshot.Life, p.cacheBytes = c.remember.life, c.remember.bytes
 	snapshot.Router, p.summary = c.router()
-	snapshot.Policy = c.policy(ctx)
 	p.summary.policies = len(c.message.GetPolicies().GetPaths())
 	p.snapshot = authz.NewSnapshot(snapshot)
 	return p

@@ -36,6 +36,7 @@ func (c *compiler) block(at cursor, message *configv1.Host) *block {
 	}
 	b.format = c.format(at.field("denial"), message.GetDenial(), c.message.GetDenial())
 	b.spec.NoRoute = c.noRoute(b)
+	c.plan(b.spec.NoRoute)
 	if c.choose(at.field("preflight"), message.GetPreflight(), "refuse", "allow") == "allow" {
 		b.spec.Preflight = &authz.Route{Kind: authz.Preflight, Host: message.GetName(), Claims: b.claims, Format: b.format}
 	}

@@ -20,6 +20,7 @@ func (c *compiler) operation(b *block, at cursor, message *configv1.Route, ids m
 		return
 	}
 	settings := c.operationSettings(b, at, message)
+	remembered := c.choose(at.field("cache"), message.GetCache(), "on", "off") == "on"
 	for i, method := range methods {
 		r := settings
 		r.Method, r.ID = method, message.GetId()
@@ -28,6 +29,9 @@ func (c *compiler) operation(b *block, at cursor, message *configv1.Route, ids m
 		}
 		if i == 0 || message.GetId() == "" {
 			c.unique(at, r.ID, ids)
+		}
+		if remembered {
+			c.plan(&r)
 		}
 		b.spec.Rules = append(b.spec.Rules, route.Rule{Method: method, Template: message.GetPath(), Route: &r})
 		b.places = append(b.places, at)

@@ -10,12 +10,11 @@ import (
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/rego"
 )
 
 // policy compiles the shipped Rego and the operator's, and runs its tests.
-func (c *compiler) policy(ctx context.Context) authz.Policy {
+func (c *compiler) policy(ctx context.Context) *rego.Policy {
 	message, at := c.message.GetPolicies(), c.root.field("policies")
 	before := len(c.problems)
 	switch {

@@ -65,6 +65,11 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("make the authorizer: %w", err)
 	}
+	forget, err := s.remember(authorizer)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	recorder, finish := s.recorder(ctx, records)
 	defer finish()
 	if err := s.open(authorizer, recorder); err != nil { //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
@@ -80,6 +85,21 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 	case err = <-ended:
 	}
 	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
+}
+
+// remember gives the authorizer its memory, where the configuration has one.
+func (s *service) remember(authorizer *authz.Authorizer) (forget func(), err error) {
+	if s.plan.cacheBytes == 0 {
+		return func() {}, nil
+	}
+	memory, err := newShelves(s.plan.cacheBytes, s.now)
+	if err != nil {
+		return nil, err
+	}
+	if err := authorizer.Remembering(memory, &authz.Changes{}); err != nil {
+		return nil, fmt.Errorf("remember verdicts: %w", err)
+	}
+	return memory.close, nil
 }
 
 // open binds every listener before any serves: where one cannot be bound,

@@ -6,13 +6,8 @@ package main
 func (c *compiler) refuseUnbuilt() {
 	log := c.root.field("decision_log")
 	unbuilt := []cursor{
-		c.root.field("cache"), c.root.field("ops"), c.root.field("tracing"), c.root.field("outbound"), c.root.field("reload"),
+		c.root.field("ops"), c.root.field("tracing"), c.root.field("outbound"), c.root.field("reload"),
 		log.field("to"), log.field("headers"), log.field("claims"), log.field("mask_headers"), log.field("mask_claims"),
-	}
-	for i, host := range c.message.GetHosts() {
-		for j := range host.GetRoutes() {
-			unbuilt = append(unbuilt, c.root.field("hosts").index(i).field("routes").index(j).field("cache"))
-		}
 	}
 	for _, at := range unbuilt {
 		if at.written() {

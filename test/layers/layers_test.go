@@ -30,6 +30,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},
 	{Folder: "authz/envoy", Ours: []string{"authz"}, Outside: []string{envoyTypes, genproto, grpc, protobuf}},
+	{Folder: "authz/keyplan", Ours: []string{"authz"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/keyplan"
+	"github.com/sallyport-authz/sallyport/authz/rego"
+	"github.com/sallyport-authz/sallyport/cache"
+)
+
+const (
+	defaultCacheBytes = 64 << 20
+	smallestCache     = 8 << 20
+	largestCache      = 64 << 30
+)
+
+// remembering is what the configuration says of remembered verdicts, and how
+// the keys of this snapshot are made. bytes is 0 where nothing is remembered.
+type remembering struct {
+	bytes  int64
+	life   authz.Life
+	keys   *keyplan.Keys
+	hidden authz.Hidden
+	reads  authz.Reads
+}
+
+// remembering reads the cache's settings. A policy that looks at more than its
+// input gives different answers to one key: nothing is remembered then.
+func (c *compiler) remembering(policy *rego.Policy) remembering {
+	message, at := c.message.GetCache(), c.root.field("cache")
+	r := remembering{
+		bytes: defaultCacheBytes, keys: keyplan.NewKeys(),
+		hidden: authz.NewHidden(carriersOf(c.known)), reads: authz.WholeInput(),
+		life: authz.Life{
+			Allow: c.duration(at.field("ttl"), message.GetTtl(), time.Minute),
+			Deny:  c.duration(at.field("deny_ttl"), message.GetDenyTtl(), 5*time.Second),
+		},
+	}
+	if bytes := message.GetMaxBytes(); bytes != 0 {
+		if bytes < smallestCache || bytes > largestCache {
+			c.refuse(at.field("max_bytes"), fault{fmt.Sprintf("%d bytes", bytes), fmt.Sprintf("%d to %d", smallestCache, largestCache), "write it in bytes, as in 67108864"})
+			return remembering{}
+		}
+		r.bytes = int64(bytes)
+	}
+	if message.GetOff() {
+		return remembering{}
+	}
+	if policy != nil && policy.Volatile() != "" {
+		c.warn(c.root.field("policies"), fault{"no verdict is remembered: " + policy.Volatile(), "a policy that looks at nothing but its input", "take it out, or write cache: {off: true}"})
+		return remembering{}
+	}
+	return r
+}
+
+// plan gives a route the keys of its verdicts. A route without any is decided
+// each time.
+func (c *compiler) plan(route *authz.Route) {
+	if c.remember.bytes == 0 {
+		return
+	}
+	plan, err := keyplan.New(c.remember.keys, route, c.remember.reads, c.remember.hidden)
+	if err != nil {
+		c.warn(c.root, fault{"no verdict is remembered: " + err.Error(), "a route with a key", "report this: no configuration should lead here"})
+		return
+	}
+	route.Plan = plan
+}
+
+// shelves hold remembered verdicts: denials apart, so that nobody who is refused
+// can push out who is allowed.
+type shelves struct {
+	allows, denials *cache.Store[*authz.Remembered]
+	now             func() time.Time
+}
+
+var _ authz.Memory = (*shelves)(nil)
+
+// newShelves gives an eighth of the bytes to denials.
+func newShelves(bytes int64, now func() time.Time) (*shelves, error) {
+	allows, err := cache.New[*authz.Remembered](bytes - bytes/8)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache: %w", err)
+	}
+	denials, err := cache.New[*authz.Remembered](bytes / 8)
+	if err != nil {
+		allows.Close()
+		return nil, fmt.Errorf("make the cache: %w", err)
+	}
+	return &shelves{allows: allows, denials: denials, now: now}, nil
+}
+
+// Recall implements authz.Memory. The zero time leaves the expiry to the flow.
+func (s *shelves) Recall(digest authz.Digest) *authz.Remembered {
+	if remembered, found := s.allows.Get(cache.Digest(digest), time.Time{}); found {
+		return remembered
+	}
+	remembered, _ := s.denials.Get(cache.Digest(digest), time.Time{})
+	return remembered
+}
+
+// Remember implements authz.Memory.
+func (s *shelves) Remember(digest authz.Digest, remembered *authz.Remembered) {
+	shelf := s.denials
+	if remembered.Allows() {
+		shelf = s.allows
+	}
+	item := cache.Item[*authz.Remembered]{Value: remembered, Size: remembered.Size(), Expires: remembered.Expires()}
+	shelf.Put(cache.Digest(digest), item, s.now())
+}
+
+func (s *shelves) close() {
+	s.allows.Close()
+	s.denials.Close()
+}
