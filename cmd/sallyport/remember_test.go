@@ -44,7 +44,7 @@ hosts:
       - {methods: [POST], path: "/x/{id}", accept: [[key, bearer]], scopes: [write]}
       - {methods: [GET], path: "/t/{org}", accept: [key], tenant: "path:org"}
       - {methods: [GET], path: "/q", accept: [key, bearer], tenant: "query:org"}
-policies: {paths: [rules]}
+policies: {paths: [rules], timeout: 30s}
 `
 
 // denyRules are operators' rules, each on another part of the input.
