@@ -129,8 +129,9 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build ## What a Check costs beside a no-op server (.tools/bench.txt too), then Go's benchmarks
+	SALLYPORT=$(SALLYPORT) go run ./test/bench -out $(TOOLS)/bench.txt
+	go test -run '^$$' -bench . -benchtime 200ms -benchmem ./authz/... ./cache/...
 
 # CASE, FRESH, SEED and FROM are explained in test/torture/doc.go.
 CASE ?=

@@ -42,6 +42,11 @@ var rooms = []layers.Room{
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/sallyport"},
 		Outside: []string{"github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
 	},
+	{
+		Folder:  "test/bench",
+		Ours:    []string{"authz/envoy", "cmd/**", "test/mesh"},
+		Outside: []string{envoyTypes, genproto, grpc, protobuf, "golang.org/x/net/http2", "golang.org/x/sys/unix"},
+	},
 	{Folder: "test/layers"},
 	{Folder: "test/requirements"},
 	{Folder: "test/taste"},

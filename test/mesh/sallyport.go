@@ -135,6 +135,9 @@ func (s *Sallyport) TCP() string { return s.tcp }
 // Socket is described at TCP.
 func (s *Sallyport) Socket() string { return s.socket }
 
+// PID is the server's process id.
+func (s *Sallyport) PID() int { return s.process.cmd.Process.Pid }
+
 // Log is the end of what the server printed on stderr.
 func (s *Sallyport) Log() string { return s.process.stderr.tail() }
 

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+// sallyportProcess is the program that is measured.
+type sallyportProcess struct{ server *mesh.Sallyport }
+
+func startSallyport(ctx context.Context, program, dir string, all []caller) (*sallyportProcess, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	config, err := writeConfig(dir, all)
+	if err != nil {
+		return nil, err
+	}
+	server, err := mesh.StartSallyport(ctx, program, config)
+	if err != nil {
+		return nil, fmt.Errorf("start sallyport: %w", err)
+	}
+	return &sallyportProcess{server}, nil
+}
+
+func (p *sallyportProcess) at() (address string, pid int) { return p.server.TCP(), p.server.PID() }
+
+func (p *sallyportProcess) stop() error { return p.server.Stop() }
+
+// rightSallyport looks whether an answer allows, and tells the upstream of the
+// caller who asked: with a verdict of another's it does not.
+func rightSallyport(all []caller) (func([]byte, *frame) error, error) {
+	named := map[string][]byte{}
+	for _, c := range all {
+		header, err := proto.Marshal(&corev3.HeaderValue{Key: "x-authz-subject", Value: c.subject})
+		if err != nil {
+			return nil, fmt.Errorf("encode header: %w", err)
+		}
+		named[c.subject] = protowire.AppendBytes(nil, header)
+	}
+	return func(answer []byte, asked *frame) error {
+		ok, err := allowed(answer)
+		if err != nil {
+			return fmt.Errorf("%w: %x", err, answer)
+		}
+		if !bytes.Contains(ok, named[asked.caller]) {
+			return fmt.Errorf("the answer to %s is another's: %x", asked.caller, answer)
+		}
+		return nil
+	}, nil
+}
+
+// The fields of a CheckResponse.
+const (
+	statusField = 1
+	okField     = 3
+)
+
+// allowed gives the ok_response of an allow. It reads what it needs to read, so
+// that the client stays light.
+func allowed(answer []byte) ([]byte, error) {
+	var ok []byte
+	status := false
+	for rest := answer; len(rest) > 0; {
+		number, kind, n := protowire.ConsumeTag(rest)
+		if n < 0 {
+			return nil, errors.New("the answer does not decode")
+		}
+		rest = rest[n:]
+		n = protowire.ConsumeFieldValue(number, kind, rest)
+		if n < 0 {
+			return nil, errors.New("the answer does not decode")
+		}
+		value, _ := protowire.ConsumeBytes(rest[:n])
+		switch number {
+		case statusField:
+			status = len(value) == 0
+		case okField:
+			ok = value
+		default:
+		}
+		rest = rest[n:]
+	}
+	if !status || ok == nil {
+		return nil, errors.New("the answer is no allow")
+	}
+	return ok, nil
+}

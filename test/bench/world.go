@@ -1,0 +1,78 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// What is asked: everything that 256 callers ask of 16 operations, out of 128
+// that are declared.
+const (
+	callers    = 256
+	paths      = 16
+	declared   = 128
+	tokenBytes = 900
+)
+
+// caller is one that Sallyport knows.
+type caller struct{ subject, token string }
+
+// makeCallers gives each a credential of its own.
+func makeCallers() []caller {
+	random := rand.NewChaCha8(sha256.Sum256([]byte("bench")))
+	all := make([]caller, callers)
+	secret := make([]byte, tokenBytes)
+	for i := range all {
+		_, _ = random.Read(secret) // it never gives an error
+		all[i] = caller{"user-" + strconv.Itoa(i), base64.RawURLEncoding.EncodeToString(secret)[:tokenBytes]}
+	}
+	return all
+}
+
+// askedPath is one of the paths that are asked for.
+func askedPath(i int) string {
+	return fmt.Sprintf("/v1/shops/acme/resource%d/%d?page=2&limit=50", i, 1000+i)
+}
+
+// makeFrames encodes every request.
+func makeFrames(all []caller, raw bool) ([]*frame, error) {
+	var frames []*frame
+	for _, c := range all {
+		for i := range paths {
+			f, err := newFrame(c.subject, c.token, askedPath(i), raw)
+			if err != nil {
+				return nil, err
+			}
+			frames = append(frames, f)
+		}
+	}
+	return frames, nil
+}
+
+// writeConfig writes the configuration of a Sallyport into a folder, and gives
+// its path.
+func writeConfig(dir string, all []caller) (string, error) {
+	var b strings.Builder
+	b.WriteString("server:\n  listeners: [{address: \"127.0.0.1:0\"}]\n  drain: 0s\n  max_connection_age: 1h\nscopes: [\"orders:read\"]\n")
+	b.WriteString("authenticators:\n- name: token\n  apikey:\n    header: authorization\n    keys:\n")
+	for _, c := range all {
+		digest := sha256.Sum256([]byte(c.token))
+		fmt.Fprintf(&b, "    - {id: %s, sha256: %s, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, hex.EncodeToString(digest[:]))
+	}
+	fmt.Fprintf(&b, "hosts:\n- name: shop\n  match: [%q]\n  routes:\n", host)
+	for i := range declared {
+		fmt.Fprintf(&b, "  - {methods: [GET], path: \"/v1/shops/{shop}/resource%d/{id}\", scopes: [\"orders:read\"]}\n", i)
+	}
+	path := filepath.Join(dir, "sallyport.yaml")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		return "", fmt.Errorf("write configuration: %w", err)
+	}
+	return path, nil
+}
