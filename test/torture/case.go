@@ -37,6 +37,7 @@ type Campaign interface {
 func cases() []Case {
 	return []Case{
 		hostileFrames(),
+		overload(),
 	}
 }
 
