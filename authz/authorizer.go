@@ -22,6 +22,7 @@ type Limits struct {
 // Authorizer answers Checks from the live snapshot. It is safe for parallel use.
 type Authorizer struct {
 	live   atomic.Pointer[Snapshot]
+	since  atomic.Pointer[time.Time]
 	limits Limits
 	slots  chan struct{}
 	shed   atomic.Uint64
@@ -46,8 +47,9 @@ func (a *Authorizer) Remembering(memory Memory, changes *Changes) error {
 
 // Load is what an Authorizer is doing.
 type Load struct {
-	// Generation is the live snapshot's; 0 is none.
+	// Generation is the live snapshot's; 0 is none. Since is when it went live.
 	Generation uint64
+	Since      time.Time
 	// InFlight is how many Checks are being decided, Limit how many may be.
 	InFlight, Limit int
 	// Shed is how many were turned away since the start because of it.
@@ -59,6 +61,9 @@ func (a *Authorizer) Load() Load {
 	load := Load{InFlight: len(a.slots), Limit: cap(a.slots), Shed: a.shed.Load()}
 	if snapshot := a.live.Load(); snapshot != nil {
 		load.Generation = snapshot.Generation
+	}
+	if since := a.since.Load(); since != nil {
+		load.Since = *since
 	}
 	return load
 }
@@ -75,7 +80,11 @@ func NewAuthorizer(limits Limits, now func() time.Time) (*Authorizer, error) {
 }
 
 // Swap makes s the live snapshot. Checks under way finish on the old one.
-func (a *Authorizer) Swap(s *Snapshot) { a.live.Store(s) }
+func (a *Authorizer) Swap(s *Snapshot) {
+	since := a.now()
+	a.since.Store(&since)
+	a.live.Store(s)
+}
 
 // errNoSnapshot, errOverload and errDeadline all mean that nobody can tell.
 var (

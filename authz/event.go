@@ -11,8 +11,12 @@ type Event struct {
 	// Attributes is nil when they could not be read.
 	Attributes *Attributes
 	Verdict    Verdict
-	// TraceParent is the W3C trace context of the proxy or the request, or "".
-	TraceParent string
+	// TraceParent is the span that the Check belongs to: of the proxy's own call,
+	// else of the request.
+	TraceParent TraceParent
+	// TracedByProxy tells the proxy's span from the client's. What a client says
+	// of a trace, and of whether to record it, is anybody's word.
+	TracedByProxy bool
 }
 
 // Recorder keeps events. Record must not block: a full buffer drops and counts.

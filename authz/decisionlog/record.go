@@ -119,7 +119,7 @@ func newRecord(event authz.Event, labels map[string]string) record {
 	if trail.Cause != nil {
 		r.Cause = trail.Cause.Error()
 	}
-	r.TraceID, r.SpanID = trace(event.TraceParent)
+	r.TraceID, r.SpanID = event.TraceParent.TraceID(), event.TraceParent.SpanID()
 	if event.Attributes != nil {
 		r.describe(event.Attributes)
 	}

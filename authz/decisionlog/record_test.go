@@ -134,34 +134,18 @@ func TestKindOfRoute(t *testing.T) {
 	}
 }
 
-func TestTraceIsThatOfAValidTraceParent(t *testing.T) {
+// What has the form of a traceparent is the business of authz.ParseTraceParent.
+func TestTraceIsThatOfTheTraceParent(t *testing.T) {
 	const traceID, spanID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-	for _, c := range []struct {
-		name, parent string
-		valid        bool
-	}{
-		{"valid", "00-" + traceID + "-" + spanID + "-01", true},
-		{"later version with more", "01-" + traceID + "-" + spanID + "-01-what-else", true},
-		{"this version with more", "00-" + traceID + "-" + spanID + "-01-what", false},
-		{"forbidden version", "ff-" + traceID + "-" + spanID + "-01", false},
-		{"upper case", "00-" + strings.ToUpper(traceID) + "-" + spanID + "-01", false},
-		{"no trace", "00-" + strings.Repeat("0", 32) + "-" + spanID + "-01", false},
-		{"no span", "00-" + traceID + "-0000000000000000-01", false},
-		{"short", "00-" + traceID[1:] + "-" + spanID + "-01", false},
-		{"no flags", "00-" + traceID + "-" + spanID, false},
-		{"broken flags", "00-" + traceID + "-" + spanID + "-x1", false},
-		{"none", "", false},
+	for parent, want := range map[authz.TraceParent][]any{
+		"00-" + traceID + "-" + spanID + "-01": {traceID, spanID},
+		"free text that nobody parsed":         {nil, nil},
+		"":                                     {nil, nil},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			got := parsed(t, written(t, authz.Event{TraceParent: c.parent}, decisionlog.Settings{}))
-			want := []any{nil, nil}
-			if c.valid {
-				want = []any{traceID, spanID}
-			}
-			if diff := cmp.Diff(want, []any{got["trace_id"], got["span_id"]}); diff != "" {
-				t.Errorf("trace and span (-want +got):\n%s", diff)
-			}
-		})
+		got := parsed(t, written(t, authz.Event{TraceParent: parent}, decisionlog.Settings{}))
+		if diff := cmp.Diff(want, []any{got["trace_id"], got["span_id"]}); diff != "" {
+			t.Errorf("trace and span of %q (-want +got):\n%s", parent, diff)
+		}
 	}
 }
 

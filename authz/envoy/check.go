@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -72,7 +71,8 @@ func (c *checks) answer(ctx context.Context, decode func(any) error) reply {
 // turnAway answers a Check that was not read. Nobody knows who will read the
 // answer, which therefore fits all of them.
 func (c *checks) turnAway(ctx context.Context, full error) reply {
-	event := authz.Event{TraceParent: traceParent(ctx, nil), Verdict: unreadVerdict(full)}
+	event := authz.Event{Verdict: unreadVerdict(full)}
+	trace(ctx, &event)
 	err := c.begin(&event)
 	if err == nil {
 		err = c.record(event)
@@ -99,7 +99,8 @@ func (c *checks) decide(ctx context.Context, decode func(any) error, held *place
 	if errors.Is(unread, errFull) {
 		return nil, unread
 	}
-	event.Attributes, event.TraceParent = attributes, traceParent(ctx, attributes)
+	event.Attributes = attributes
+	trace(ctx, event)
 	if unread != nil {
 		event.Verdict = c.checker.Refuse(unread)
 		if event.Verdict.Effect != authz.Deny {
@@ -153,29 +154,19 @@ func recovered(err *error) {
 
 const traceParentHeader = "traceparent"
 
-// traceParent prefers what the proxy sent with its call to the client's header.
-func traceParent(ctx context.Context, a *authz.Attributes) string {
-	if values := metadata.ValueFromIncomingContext(ctx, traceParentHeader); len(values) == 1 {
-		return validTraceParent(values[0])
-	}
-	if a == nil || a.Request == nil {
-		return ""
-	}
-	value, _ := a.Request.Headers.Get(traceParentHeader)
-	return validTraceParent(value)
-}
-
-// validTraceParent keeps what has the form of W3C Trace Context section 3.2.2,
-// version 00, so that no client writes free text into our records.
-func validTraceParent(value string) string {
-	parts := strings.Split(value, "-")
-	if len(parts) != 4 {
-		return ""
-	}
-	for i, length := range []int{2, 32, 16, 2} {
-		if len(parts[i]) != length || strings.Trim(parts[i], "0123456789abcdef") != "" {
-			return ""
+// trace fills in the trace that a Check belongs to. What the proxy sent with its
+// call comes before the client's header, also where it cannot be read; two of it
+// are none (W3C Trace Context section 4.3).
+func trace(ctx context.Context, event *authz.Event) {
+	if values := metadata.ValueFromIncomingContext(ctx, traceParentHeader); len(values) > 0 {
+		if len(values) == 1 {
+			event.TraceParent = authz.ParseTraceParent(values[0])
 		}
+		event.TracedByProxy = event.TraceParent != ""
+		return
 	}
-	return value
+	if a := event.Attributes; a != nil && a.Request != nil {
+		value, _ := a.Request.Headers.Get(traceParentHeader)
+		event.TraceParent = authz.ParseTraceParent(value)
+	}
 }

@@ -181,26 +181,30 @@ func TestTraceParent(t *testing.T) {
 	const proxys = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	const clients = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-00"
 	tests := []struct {
-		name, metadata, header, want string
+		name    string
+		proxy   []string
+		header  string
+		want    authz.TraceParent
+		byProxy bool
 	}{
-		{"none", "", "", ""},
-		{"the client's", "", clients, clients},
-		{"the proxy's wins", proxys, clients, proxys},
-		{"free text: validTraceParent", "", "00-" + strings.Repeat("x", 32) + "-00f067aa0ba902b7-01", ""},
-		{"too long: validTraceParent", clients + "0", "", ""},
+		{"none", nil, "", "", false},
+		{"the client's", nil, clients, clients, false},
+		{"the proxy's wins", []string{proxys}, clients, proxys, true},
+		{"the proxy's cannot be read", []string{proxys + "0"}, clients, "", false},
+		{"the proxy's twice", []string{proxys, proxys}, clients, "", false},
+		{"the client's free text", nil, "00-" + strings.Repeat("x", 32) + "-00f067aa0ba902b7-01", "", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, s := t.Context(), settings(allowing)
-			if tt.metadata != "" {
-				ctx = metadata.NewIncomingContext(ctx, metadata.Pairs("traceparent", tt.metadata))
-			}
+			ctx := metadata.NewIncomingContext(t.Context(), metadata.MD{"traceparent": tt.proxy})
+			s := settings(allowing)
 			message := encoded(t, request(get(map[string]string{"traceparent": tt.header})))
 			if _, err := envoy.Answer(ctx, s, message); err != nil {
 				t.Fatal(err)
 			}
-			if got := s.Recorder.(*recorder).all()[0].TraceParent; got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
+			event := s.Recorder.(*recorder).all()[0]
+			if event.TraceParent != tt.want || event.TracedByProxy != tt.byProxy {
+				t.Errorf("got %q, by the proxy %v, want %q, %v", event.TraceParent, event.TracedByProxy, tt.want, tt.byProxy)
 			}
 		})
 	}
