@@ -7,6 +7,9 @@
 //	Attributes -- Router.Match --> Route -- Extract* --> Credential -- Authenticate --> Caller
 //	           -- TenantSource --> tenant --> Input -- Policy.Decide --> Answer --> Verdict
 //
+// A verdict that is remembered is told again right after the match (memory.go);
+// await.go lets equal requests share one evaluation (flight.go).
+//
 // Authorizer.Check (authorizer.go) runs it under a deadline and a bound on
 // parallel Checks; decision.go holds the stages in their order; extract.go and
 // identify.go find the caller among ordered groups of authenticators; claim.go
@@ -16,7 +19,8 @@
 // # The seams
 //
 // Router (room route), Authenticator (rooms authn/...), TenantSource (room
-// tenant), Policy (room rego) and Recorder (room decisionlog). Each error that
+// tenant), Policy (room rego), KeyPlan (room keyplan),
+// Memory (the cache, by cmd) and Recorder (room decisionlog). Each error that
 // crosses a seam wraps one of the sentinels beside it, or means "could not
 // tell", which is a denial with the reason unavailable.
 //

@@ -10,6 +10,7 @@
 //	secret.go     env:NAME and file:path
 //	compile.go    the order of the parts; each part's file turns its piece of the
 //	              configuration into the plain values that a room takes
+//	remember.go   what is remembered of verdicts, and under which keys
 //	serve.go, validate.go, version.go   the subcommands
 //	stop.go       how serve ends; lifetime.go how long everything may take then
 //	memory.go     what the runtime may use; door.go what messages may hold of it
