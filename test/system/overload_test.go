@@ -15,11 +15,12 @@ import (
 )
 
 // TestOverloadedNeverOpens: an Envoy with failure_mode_allow asks a Sallyport that
-// decides two Checks at once and is slow at it. Of thirty requests at a time none
+// decides two Checks at once, is slow at it and remembers nothing, so that equal
+// requests do not share. Of thirty requests at a time none
 // passes, whether it was shed or ran out of time, and Envoy counts no error. The
 // guards are errOverload and the margin below Envoy's timeout.
 func TestOverloadedNeverOpens(t *testing.T) {
-	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n", "policies:\n", "policies:\n    timeout: 10s\n")
+	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n", "policies:\n", "cache: {off: true}\npolicies:\n    timeout: 10s\n")
 	const atOnce, rounds = 30, 3
 	var group sync.WaitGroup
 	for range atOnce {
