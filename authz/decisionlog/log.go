@@ -1,11 +1,10 @@
 package decisionlog
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"maps"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,80 +12,117 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
-// defaultBuffer is how many events wait when the settings do not say.
+// defaultBuffer is how many records wait when the settings do not say.
 const defaultBuffer = 4096
 
-// largestBatch is when waiting lines are written although more are coming.
-const largestBatch = 64 << 10
+const (
+	// together is how long lines gather behind one that was just written. The
+	// first line after a silence waits for nobody.
+	together = 2 * time.Millisecond
+	// again is the pause before lines that could not be written are tried again.
+	again = time.Second
+)
 
 // Settings are what an operator may choose.
 type Settings struct {
-	// Buffer is how many events may wait to be written; 0 is 4,096.
+	// Buffer is how many records may wait to be written; 0 is 4,096. They may
+	// hold 4 KiB each on the average, whatever stands in them.
 	Buffer int
 	// Labels stand in every record.
 	Labels map[string]string
-	// Now stamps events that have no start; without it they have the zero time.
+	// View is what records show of headers and claims.
+	View View
+	// Now stamps events that have no start, and lines about lost records;
+	// without it they have the zero time.
 	Now func() time.Time
+	// Logger is told, rarely, that records cannot be written; nil is silent.
+	Logger *slog.Logger
+}
+
+// Stats count the records of one Log.
+type Stats struct {
+	// Written are those that the writer took, Dropped those that nobody will
+	// ever read, Errors the writes that went wrong.
+	Written, Dropped, Errors uint64
+	// Waiting are not written yet, of Capacity at the most.
+	Waiting, Capacity int
 }
 
 // Log writes decisions. It is safe for parallel use.
 type Log struct {
 	writer  io.Writer
-	labels  map[string]string
+	labels  text
 	now     func() time.Time
-	dropped atomic.Uint64
+	view    atomic.Pointer[view]
+	changes sync.Mutex
+	buffers sync.Pool
+	queue   *queue
+	taken   batch
+	worries worries
+	closing chan struct{}
+	closed  sync.Once
 	done    chan struct{}
-
-	// closing guards events against being closed while somebody sends.
-	closing sync.RWMutex
-	closed  bool
-	events  chan authz.Event
 }
 
 var _ authz.Recorder = (*Log)(nil)
 
 // New starts a log on w, which nobody else may write to. It runs until Close.
 func New(w io.Writer, settings Settings) *Log {
-	buffer := settings.Buffer
-	if buffer < 1 {
-		buffer = defaultBuffer
-	}
 	l := &Log{
-		writer: w, labels: maps.Clone(settings.Labels), now: settings.Now,
-		done: make(chan struct{}), events: make(chan authz.Event, buffer),
+		writer: w, labels: labelled(settings.Labels), now: settings.Now, queue: newQueue(settings.Buffer),
+		closing: make(chan struct{}), done: make(chan struct{}),
 	}
+	if l.now == nil {
+		l.now = func() time.Time { return time.Time{} }
+	}
+	l.worries = newWorries(settings.Logger, l.now)
+	l.buffers.New = func() any { return new(text) }
+	l.Apply(settings.View)
 	go l.run()
 	return l
 }
 
-// Record queues an event. It never blocks: when the buffer is full or the log
-// is closed, the event is dropped and counted.
-func (l *Log) Record(event authz.Event) {
-	l.closing.RLock()
-	defer l.closing.RUnlock()
-	if l.closed {
-		l.dropped.Add(1)
-		return
+// Apply changes what records show, from the next one on. Carriers that were
+// known before stay masked.
+func (l *Log) Apply(v View) {
+	l.changes.Lock()
+	defer l.changes.Unlock()
+	var before []authz.Carrier
+	if last := l.view.Load(); last != nil {
+		before = last.carriers
 	}
-	select {
-	case l.events <- event:
-	default:
-		l.dropped.Add(1)
+	l.view.Store(newView(v, before))
+}
+
+// Record queues the record of an event. It never waits for the writer: when the
+// buffer is full or the log is closed, the record is dropped and counted. What
+// waits is the finished line, so that nothing holds a request in memory.
+func (l *Log) Record(event authz.Event) {
+	if event.Start.IsZero() {
+		event.Start = l.now()
+	}
+	line, _ := l.buffers.Get().(*text)
+	*line = (*line)[:0]
+	scribe{l.labels, l.view.Load()}.record(line, &event)
+	l.queue.put(*line, l.gap)
+	if cap(*line) <= largestKept {
+		l.buffers.Put(line)
 	}
 }
 
-// Dropped counts the events that were not written.
-func (l *Log) Dropped() uint64 { return l.dropped.Load() }
+// largestKept is the largest buffer that is used again.
+const largestKept = 64 << 10
+
+// Stats tells what became of the records so far.
+func (l *Log) Stats() Stats { return l.queue.stats() }
 
 // Close writes what waits and ends the log. When ctx ends first, the rest is
 // still being written; whoever exits then loses it.
 func (l *Log) Close(ctx context.Context) error {
-	l.closing.Lock()
-	if !l.closed {
-		l.closed = true
-		close(l.events)
-	}
-	l.closing.Unlock()
+	l.closed.Do(func() {
+		l.queue.close(l.gap)
+		close(l.closing)
+	})
 	select {
 	case <-l.done:
 		return nil
@@ -95,35 +131,66 @@ func (l *Log) Close(ctx context.Context) error {
 	}
 }
 
-// run gathers lines while more are waiting and writes them at once. A line is
-// never held back for one that has not come yet.
+// run writes what there is, and lets lines gather meanwhile.
 func (l *Log) run() {
 	defer close(l.done)
-	var batch bytes.Buffer
-	lines := uint64(0)
-	for event := range l.events {
-		line, err := l.line(event)
-		if err != nil {
-			l.dropped.Add(1)
+	for l.wait() {
+		if l.write() == nil {
+			l.pause(together, l.queue.full)
 		} else {
-			batch.Write(line)
-			lines++
+			l.pause(again, nil)
 		}
-		if len(l.events) == 0 || batch.Len() >= largestBatch {
-			l.write(&batch, lines)
-			lines = 0
-		}
+	}
+	for l.Stats().Waiting > 0 && l.write() == nil {
+	}
+	l.queue.abandon()
+	l.worries.ended(l.Stats())
+}
+
+// wait gives false once the log is closed.
+func (l *Log) wait() bool {
+	if !l.taken.empty() {
+		return !l.isClosing()
+	}
+	select {
+	case <-l.queue.wake:
+		return true
+	case <-l.closing:
+		return false
 	}
 }
 
-// write empties the batch. Lines that cannot be written are dropped: a log that
-// nobody takes must not stop the service.
-func (l *Log) write(batch *bytes.Buffer, lines uint64) {
-	if batch.Len() == 0 {
-		return
+func (l *Log) isClosing() bool {
+	select {
+	case <-l.closing:
+		return true
+	default:
+		return false
 	}
-	if _, err := l.writer.Write(batch.Bytes()); err != nil {
-		l.dropped.Add(lines)
+}
+
+// pause lets time pass, until the log is closed or there is enough to do.
+func (l *Log) pause(length time.Duration, enough <-chan struct{}) {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-enough:
+	case <-l.closing:
 	}
-	batch.Reset()
+}
+
+// write hands the writer all that waits. What it does not take is kept and
+// tried again, so that a full disk loses only what the buffer cannot hold.
+func (l *Log) write() error {
+	if l.taken.empty() {
+		l.queue.take(&l.taken)
+	}
+	if l.taken.empty() {
+		return nil
+	}
+	n, err := l.writer.Write(l.taken.rest())
+	l.queue.wrote(l.taken.advance(n), n, err)
+	l.worries.tell(err, l.Stats())
+	return err
 }

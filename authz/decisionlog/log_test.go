@@ -7,10 +7,12 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -46,24 +48,82 @@ func closeLog(t *testing.T, log *decisionlog.Log) {
 	}
 }
 
-// Guard: the default case in Record. Without it a writer that hangs stops every
-// Check; this test then runs into its time limit.
+// Guards: queue.holds, without which nothing bounds what a hanging writer leaves
+// waiting, and q.lost, without which nobody sees the gap.
 func TestFullBufferDropsAndCounts(t *testing.T) {
 	out := newGate()
-	log := decisionlog.New(out, decisionlog.Settings{Buffer: 2})
-	log.Record(authz.Event{DecisionID: "0"})
+	log := decisionlog.New(out, decisionlog.Settings{Buffer: 3, Labels: map[string]string{"node": "a"}})
+	record(log, 0, 1)
 	<-out.entered
-	for i := range 5 {
-		log.Record(authz.Event{DecisionID: strconv.Itoa(i + 1)})
+	record(log, 1, 6)
+	want := decisionlog.Stats{Dropped: 3, Waiting: 3, Capacity: 3}
+	if got := log.Stats(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := log.Dropped(); got != 3 {
-		t.Errorf("Dropped() = %d, want 3", got)
+	close(out.open)
+	for log.Stats().Waiting > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	record(log, 6, 7)
+	closeLog(t, log)
+	if diff := cmp.Diff([]string{"0", "1", "2", "lost 3", "6"}, seen(t, out.String())); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	want = decisionlog.Stats{Written: 5, Dropped: 3, Capacity: 3}
+	if got := log.Stats(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Guard: the bytes in queue.holds.
+func TestBufferIsBoundedInBytes(t *testing.T) {
+	out := newGate()
+	log := decisionlog.New(out, decisionlog.Settings{Buffer: 10})
+	record(log, 0, 1)
+	<-out.entered
+	for range 5 {
+		log.Record(authz.Event{DecisionID: strings.Repeat("a", 20<<10)})
+	}
+	if got := log.Stats(); got.Dropped != 4 || got.Waiting != 2 {
+		t.Errorf("got %+v, want 2 waiting and 4 dropped", got)
 	}
 	close(out.open)
 	closeLog(t, log)
-	if got := bytes.Count(out.Bytes(), []byte("\n")); got != 3 {
-		t.Errorf("%d lines, want 3", got)
+}
+
+// record records events with the numbers as ids.
+func record(log *decisionlog.Log, from, to int) {
+	for i := from; i < to; i++ {
+		log.Record(authz.Event{DecisionID: strconv.Itoa(i)})
 	}
+}
+
+// seen gives the ids of the records in a text, and "lost N" for a gap.
+func seen(t *testing.T, text string) []string {
+	t.Helper()
+	var ids []string
+	for line := range strings.Lines(text) {
+		var got struct {
+			ID     string `json:"decision_id"`
+			Path   string
+			Result struct {
+				Allow *bool
+				Lost  int
+			}
+			Labels map[string]string
+		}
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatalf("line does not parse: %v\n%s", err, line)
+		}
+		if got.Path == "sallyport/decision_log/lost" {
+			if got.Result.Allow != nil || got.ID == "" {
+				t.Errorf("a gap looks like a decision: %s", line)
+			}
+			got.ID = "lost " + strconv.Itoa(got.Result.Lost)
+		}
+		ids = append(ids, got.ID)
+	}
+	return ids
 }
 
 // Guard: run goes on until the closed channel is empty.
@@ -75,8 +135,8 @@ func TestCloseFlushes(t *testing.T) {
 	}
 	closeLog(t, log)
 	lines := bytes.Split(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\n"))
-	if len(lines) != 1000 || log.Dropped() != 0 {
-		t.Fatalf("%d lines, %d dropped, want 1000 and 0", len(lines), log.Dropped())
+	if len(lines) != 1000 || log.Stats().Dropped != 0 {
+		t.Fatalf("%d lines, %d dropped, want 1000 and 0", len(lines), log.Stats().Dropped)
 	}
 	for i, line := range lines {
 		var got struct {
@@ -109,8 +169,8 @@ func TestRecordAfterCloseIsDropped(t *testing.T) {
 	closeLog(t, log)
 	closeLog(t, log)
 	log.Record(authz.Event{DecisionID: "late"})
-	if log.Dropped() != 1 || out.Len() != 0 {
-		t.Errorf("dropped %d, wrote %q, want 1 and nothing", log.Dropped(), out.String())
+	if log.Stats().Dropped != 1 || out.Len() != 0 {
+		t.Errorf("dropped %d, wrote %q, want 1 and nothing", log.Stats().Dropped, out.String())
 	}
 }
 
@@ -128,8 +188,17 @@ func TestEveryEventIsWrittenOrCounted(t *testing.T) {
 	time.Sleep(time.Millisecond)
 	closeLog(t, log)
 	senders.Wait()
-	if got := uint64(bytes.Count(out.Bytes(), []byte("\n"))) + log.Dropped(); got != 1600 {
-		t.Errorf("%d events written or counted, want 1600", got)
+	written, told := uint64(0), uint64(0)
+	for _, id := range seen(t, out.String()) {
+		if lost, gap := strings.CutPrefix(id, "lost "); gap {
+			number, _ := strconv.ParseUint(lost, 10, 64)
+			told += number
+			continue
+		}
+		written++
+	}
+	if got := written + log.Stats().Dropped; got != 1600 || told > log.Stats().Dropped {
+		t.Errorf("%d events written or counted, want 1600; %d told of, %+v", got, told, log.Stats())
 	}
 }
 
@@ -139,8 +208,8 @@ func TestUnwritableLinesAreCounted(t *testing.T) {
 		log.Record(authz.Event{})
 	}
 	closeLog(t, log)
-	if got := log.Dropped(); got != 3 {
-		t.Errorf("Dropped() = %d, want 3", got)
+	if got := log.Stats().Dropped; got != 3 {
+		t.Errorf("Dropped = %d, want 3", got)
 	}
 }
 

@@ -10,168 +10,158 @@ import (
 // entrypoint is the path that OPA's decision logs name a decision by.
 const entrypoint = "sallyport/verdict/answer"
 
-// longestRequestID bounds the one header value that is logged.
+// longestRequestID bounds the one header value that is always logged.
 const longestRequestID = 128
 
-// record is one line. The members up to metrics are OPA's; the others are ours.
-type record struct {
-	DecisionID  string            `json:"decision_id"`
-	Timestamp   time.Time         `json:"timestamp"`
-	Path        string            `json:"path"`
-	Input       input             `json:"input"`
-	Result      result            `json:"result"`
-	RequestedBy string            `json:"requested_by,omitempty"`
-	TraceID     string            `json:"trace_id,omitempty"`
-	SpanID      string            `json:"span_id,omitempty"`
-	Labels      map[string]string `json:"labels,omitempty"`
-	Metrics     metrics           `json:"metrics"`
-
-	Caller      *caller      `json:"caller"`
-	Route       *route       `json:"route"`
-	Tenant      string       `json:"tenant,omitempty"`
-	Reason      authz.Reason `json:"reason,omitempty"`
-	Status      int          `json:"status,omitempty"`
-	Rule        string       `json:"rule,omitempty"`
-	Message     string       `json:"message,omitempty"`
-	Cause       string       `json:"cause,omitempty"`
-	Credentials []credential `json:"credentials"`
-	Generation  uint64       `json:"generation"`
-	RequestID   string       `json:"request_id,omitempty"`
-}
-
-type input struct {
-	Request    *request `json:"request,omitempty"`
-	Peer       *peer    `json:"peer,omitempty"`
-	Connection bool     `json:"connection"`
-}
-
-type request struct {
-	ID       string `json:"id,omitempty"`
-	Method   string `json:"method"`
-	Host     string `json:"host"`
-	Path     string `json:"path"`
-	Scheme   string `json:"scheme,omitempty"`
-	Secure   bool   `json:"secure"`
-	Protocol string `json:"protocol,omitempty"`
-}
-
-type peer struct {
-	Address   string `json:"address,omitempty"`
-	Principal string `json:"principal,omitempty"`
-	SNI       string `json:"sni,omitempty"`
-}
-
-type result struct {
-	Allow  bool         `json:"allow"`
-	Reason authz.Reason `json:"reason,omitempty"`
-	Status int          `json:"status,omitempty"`
-}
-
-type metrics struct {
-	HandlerNanoseconds int64 `json:"timer_server_handler_ns"`
-}
-
-type caller struct {
-	Authenticator string   `json:"authenticator"`
-	Kind          string   `json:"kind"`
-	Subject       string   `json:"subject"`
-	Tenant        string   `json:"tenant,omitempty"`
-	Role          string   `json:"role,omitempty"`
-	Scopes        []string `json:"scopes,omitempty"`
-	User          string   `json:"user,omitempty"`
-	TokenID       string   `json:"token_id,omitempty"`
-	Downgraded    bool     `json:"downgraded"`
-}
-
-type route struct {
-	ID       string `json:"id,omitempty"`
-	Host     string `json:"host,omitempty"`
-	Method   string `json:"method,omitempty"`
-	Template string `json:"template,omitempty"`
-	Kind     string `json:"kind"`
-}
-
-type credential struct {
-	Authenticator string        `json:"authenticator,omitempty"`
-	Carrier       string        `json:"carrier"`
-	Outcome       authz.Outcome `json:"outcome"`
-}
-
-func newRecord(event authz.Event, labels map[string]string) record {
-	verdict, trail := event.Verdict, event.Verdict.Trail
-	r := record{
-		DecisionID:  event.DecisionID,
-		Timestamp:   event.Start.UTC(),
-		Path:        entrypoint,
-		Result:      result{verdict.Effect == authz.Allow, verdict.Reason, verdict.Status},
-		Labels:      labels,
-		Metrics:     metrics{event.Duration.Nanoseconds()},
-		Caller:      newCaller(trail.Caller),
-		Route:       newRoute(trail.Route),
-		Tenant:      trail.Tenant,
-		Reason:      verdict.Reason,
-		Status:      verdict.Status,
-		Rule:        trail.Rule,
-		Message:     trail.Message,
-		Credentials: newCredentials(trail.Tried),
-		Generation:  trail.Generation,
+// labelled writes the labels, which are the same in every record, once for all.
+func labelled(labels map[string]string) text {
+	if len(labels) == 0 {
+		return nil
 	}
-	if trail.Cause != nil {
-		r.Cause = trail.Cause.Error()
+	var t text
+	t.open("", '{')
+	for _, name := range sortedKeys(labels) {
+		t.key(name)
+		t.quote(labels[name])
 	}
-	r.TraceID, r.SpanID = event.TraceParent.TraceID(), event.TraceParent.SpanID()
+	t.close('}')
+	return t
+}
+
+// scribe writes records.
+type scribe struct {
+	labels text
+	view   *view
+}
+
+// record writes an event as one line that ends in a line feed and holds no
+// other. The members up to metrics are OPA's; the others are ours.
+func (s scribe) record(t *text, event *authz.Event) {
+	verdict, trail := &event.Verdict, &event.Verdict.Trail
+	t.open("", '{')
+	t.string("decision_id", event.DecisionID)
+	t.time("timestamp", event.Start)
+	t.string("path", entrypoint)
+	s.input(t, event.Attributes)
+	result(t, verdict)
 	if event.Attributes != nil {
-		r.describe(event.Attributes)
+		t.filled("requested_by", event.Attributes.Peer.Address)
 	}
-	return r
+	t.filled("trace_id", event.TraceParent.TraceID())
+	t.filled("span_id", event.TraceParent.SpanID())
+	s.label(t)
+	t.open("metrics", '{')
+	t.int("timer_server_handler_ns", event.Duration.Nanoseconds())
+	t.close('}')
+
+	s.caller(t, &trail.Caller)
+	route(t, trail.Route)
+	t.filled("tenant", trail.Tenant)
+	t.filled("reason", string(verdict.Reason))
+	if verdict.Status != 0 {
+		t.int("status", int64(verdict.Status))
+	}
+	t.filled("rule", trail.Rule)
+	t.filled("message", trail.Message)
+	if trail.Cause != nil {
+		t.filled("cause", trail.Cause.Error())
+	}
+	credentials(t, trail.Tried)
+	t.uint("generation", trail.Generation)
+	t.string("cache", cacheWord(trail.Cache))
+	if event.Attributes != nil && event.Attributes.Request != nil {
+		t.filled("request_id", requestID(event.Attributes.Request.Headers))
+	}
+	*t = append(*t, '}', '\n')
 }
 
-// describe tells what was asked, and nothing of what was presented.
-func (r *record) describe(attributes *authz.Attributes) {
-	from := attributes.Peer
-	r.RequestedBy = from.Address
-	r.Input = input{
-		Peer:       &peer{from.Address, from.Principal, from.SNI},
-		Connection: attributes.Request == nil,
+func (s scribe) label(t *text) {
+	if len(s.labels) > 0 {
+		t.name("labels")
+		*t = append(*t, s.labels...)
 	}
-	asked := attributes.Request
-	if asked == nil {
+}
+
+// time writes a moment in UTC (RFC 3339 section 5.6).
+func (t *text) time(name string, moment time.Time) {
+	t.name(name)
+	*t = append(*t, '"')
+	*t = moment.UTC().AppendFormat(*t, time.RFC3339Nano)
+	*t = append(*t, '"')
+}
+
+// input tells what was asked, and of what was presented only what the view shows.
+func (s scribe) input(t *text, attributes *authz.Attributes) {
+	t.open("input", '{')
+	if attributes == nil {
+		t.bool("connection", false)
+		t.close('}')
 		return
 	}
-	r.Input.Request = &request{
-		ID: asked.ID, Method: asked.Method, Host: asked.Host, Path: redact(asked.Path),
-		Scheme: asked.Scheme, Secure: asked.Secure, Protocol: asked.Protocol,
+	if asked := attributes.Request; asked != nil {
+		t.open("request", '{')
+		t.filled("id", asked.ID)
+		t.string("method", asked.Method)
+		t.string("host", asked.Host)
+		t.string("path", redact(asked.Path))
+		t.filled("scheme", asked.Scheme)
+		t.bool("secure", asked.Secure)
+		t.filled("protocol", asked.Protocol)
+		s.view.headers.write(t, asked.Headers.List)
+		t.close('}')
 	}
-	r.RequestID = requestID(asked.Headers)
+	t.open("peer", '{')
+	t.filled("address", attributes.Peer.Address)
+	t.filled("principal", attributes.Peer.Principal)
+	t.filled("sni", attributes.Peer.SNI)
+	t.close('}')
+	t.bool("connection", attributes.Request == nil)
+	t.close('}')
 }
 
-// requestID is x-request-id where it looks like an id. Clients can set it.
-func requestID(headers authz.Headers) string {
-	id, _ := headers.Get("x-request-id")
-	if len(id) > longestRequestID {
-		id = id[:longestRequestID]
+func result(t *text, verdict *authz.Verdict) {
+	t.open("result", '{')
+	t.bool("allow", verdict.Effect == authz.Allow)
+	t.filled("reason", string(verdict.Reason))
+	if verdict.Status != 0 {
+		t.int("status", int64(verdict.Status))
 	}
-	if strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return ""
-	}
-	return id
+	t.close('}')
 }
 
-func newCaller(c authz.Caller) *caller {
+func (s scribe) caller(t *text, c *authz.Caller) {
 	if c.Authenticator == "" {
-		return nil
+		t.null("caller")
+		return
 	}
-	return &caller{
-		Authenticator: c.Authenticator, Kind: c.Kind, Subject: c.Subject, Tenant: c.Tenant, Role: c.Role,
-		Scopes: c.Scopes, User: c.User, TokenID: c.TokenID, Downgraded: c.Downgraded,
+	t.open("caller", '{')
+	t.string("authenticator", c.Authenticator)
+	t.string("kind", c.Kind)
+	t.string("subject", c.Subject)
+	t.filled("tenant", c.Tenant)
+	t.filled("role", c.Role)
+	if len(c.Scopes) > 0 {
+		t.list("scopes", c.Scopes)
 	}
+	t.filled("user", c.User)
+	t.filled("token_id", c.TokenID)
+	t.bool("downgraded", c.Downgraded)
+	s.view.claims.write(t, c.Claims)
+	t.close('}')
 }
 
-func newRoute(r *authz.Route) *route {
+func route(t *text, r *authz.Route) {
 	if r == nil {
-		return nil
+		t.null("route")
+		return
 	}
-	return &route{ID: r.ID, Host: r.Host, Method: r.Method, Template: r.Template, Kind: kindWord(r.Kind)}
+	t.open("route", '{')
+	t.filled("id", r.ID)
+	t.filled("host", r.Host)
+	t.filled("method", r.Method)
+	t.filled("template", r.Template)
+	t.string("kind", kindWord(r.Kind))
+	t.close('}')
 }
 
 func kindWord(kind authz.RouteKind) string {
@@ -187,10 +177,51 @@ func kindWord(kind authz.RouteKind) string {
 	}
 }
 
-func newCredentials(tried []authz.Tried) []credential {
-	made := make([]credential, 0, len(tried))
-	for _, t := range tried {
-		made = append(made, credential{t.Authenticator, t.Carrier.String(), t.Outcome})
+func cacheWord(state authz.CacheState) string {
+	if state == "" {
+		state = authz.CacheNone
 	}
-	return made
+	return string(state)
+}
+
+func credentials(t *text, tried []authz.Tried) {
+	t.open("credentials", '[')
+	for _, one := range tried {
+		t.open("", '{')
+		t.filled("authenticator", one.Authenticator)
+		t.carrier("carrier", one.Carrier)
+		t.string("outcome", string(one.Outcome))
+		t.close('}')
+	}
+	t.close(']')
+}
+
+// carrier writes Carrier.String without making the string.
+func (t *text) carrier(name string, c authz.Carrier) {
+	kind := "header:"
+	switch c.Kind {
+	case authz.HeaderCarrier:
+	case authz.CookieCarrier:
+		kind = "cookie:"
+	default:
+		t.string(name, c.String())
+		return
+	}
+	t.string(name, kind)
+	end := len(*t) - 1
+	*t = (*t)[:end]
+	t.quote(c.Name)
+	*t = append((*t)[:end], (*t)[end+1:]...)
+}
+
+// requestID is x-request-id where it looks like an id. Clients can set it.
+func requestID(headers authz.Headers) string {
+	id, _ := headers.Get("x-request-id")
+	if len(id) > longestRequestID {
+		id = id[:longestRequestID]
+	}
+	if strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return ""
+	}
+	return id
 }

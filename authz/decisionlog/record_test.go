@@ -2,6 +2,7 @@ package decisionlog_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -17,10 +18,28 @@ import (
 // written is the one line that an event makes.
 func written(t *testing.T, event authz.Event, settings decisionlog.Settings) string {
 	t.Helper()
+	return oneLine(t, event, settings)
+}
+
+// failer is a test, or a property's.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+func lineOf(t failer, event authz.Event, view decisionlog.View) string {
+	t.Helper()
+	return oneLine(t, event, decisionlog.Settings{View: view})
+}
+
+func oneLine(t failer, event authz.Event, settings decisionlog.Settings) string {
+	t.Helper()
 	var out bytes.Buffer
 	log := decisionlog.New(&out, settings)
 	log.Record(event)
-	closeLog(t, log)
+	if err := log.Close(context.Background()); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
 	line, found := strings.CutSuffix(out.String(), "\n")
 	if !found || strings.ContainsAny(line, "\r\n") {
 		t.Fatalf("not one line: %q", out.String())
@@ -55,7 +74,7 @@ func denied() authz.Event {
 			Effect: authz.Deny, Reason: authz.OutOfScope, Status: 403,
 			Headers: []authz.Header{{Name: "x-reply", Value: "v"}}, Body: "body",
 			Trail: authz.Trail{
-				Generation: 3, Tenant: "acme", Rule: "scope", Message: "no", Cause: errors.New("why"), Path: "/v1/orders/7",
+				Generation: 3, Cache: authz.CacheHit, Tenant: "acme", Rule: "scope", Message: "no", Cause: errors.New("why"), Path: "/v1/orders/7",
 				Route: &authz.Route{Kind: authz.Operation, ID: "order", Host: "api", Method: "GET", Template: "/v1/orders/{id}"},
 				Caller: authz.Caller{
 					Authenticator: "keys", Kind: "api_key", Subject: "s", Tenant: "acme", Role: "admin", Scopes: []string{"read"},
@@ -85,7 +104,7 @@ func TestRecordHasOPAsForm(t *testing.T) {
 		"route": {"id": "order", "host": "api", "method": "GET", "template": "/v1/orders/{id}", "kind": "operation"},
 		"tenant": "acme", "reason": "scope", "status": 403, "rule": "scope", "message": "no", "cause": "why",
 		"credentials": [{"authenticator": "keys", "carrier": "header:x-api-key", "outcome": "valid"}],
-		"generation": 3, "request_id": "r-1"
+		"generation": 3, "cache": "hit", "request_id": "r-1"
 	}`
 	got := parsed(t, written(t, denied(), decisionlog.Settings{Labels: map[string]string{"node": "a"}}))
 	if diff := cmp.Diff(parsed(t, want), got); diff != "" {
@@ -100,7 +119,7 @@ func TestRecordOfUnreadableRequest(t *testing.T) {
 	want := parsed(t, `{
 		"decision_id": "d-1", "timestamp": "1970-01-01T00:00:00Z", "path": "sallyport/verdict/answer",
 		"input": {"connection": false}, "result": {"allow": false}, "metrics": {"timer_server_handler_ns": 0},
-		"caller": null, "route": null, "credentials": [], "generation": 0
+		"caller": null, "route": null, "credentials": [], "generation": 0, "cache": "none"
 	}`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)
