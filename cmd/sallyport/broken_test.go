@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestSound(t *testing.T) {
 // how to mend it, and that nothing else is reported. Each row goes red when the
 // check that it names in its message is taken out.
 func TestBroken(t *testing.T) {
-	rows := append(append(brokenForm(), brokenServer()...), append(brokenCallers(), append(brokenRoutes(), unbuilt()...)...)...)
+	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), unbuilt())
 	if len(rows) < 30 {
 		t.Errorf("%d broken configurations, want at least 30", len(rows))
 	}
@@ -157,7 +158,6 @@ func brokenServer() []broken {
 		{"drain below zero", "max_checks: 64", "drain: -1s", ":3:10: server.drain: duration -1s; expected 0s to 10m0s"},
 		{"drain that never ends", "max_checks: 64", "drain: 1h", ":3:10: server.drain: duration 1h0m0s; expected 0s to 10m0s"},
 		{"receive limit below bodies", "max_checks: 64", "max_request_bytes: 20000000", ":2:1: server.max_receive_bytes: 16777216 bytes do not hold a body of 20000000"},
-		{"endless decision log", "buffer: 16", "buffer: 4000000000", ":40:24: decision_log.buffer: 4000000000 records"},
 		{"policy path missing", "decision_log:", "policies: {paths: [nowhere]}\ndecision_log:", `:40:20: policies.paths[0]: policy path "nowhere": nothing is there`},
 		{"replace without entrypoint", "decision_log:", "policies: {replace: true}\ndecision_log:", ":40:21: policies.replace: replace without entrypoint; expected both, or none"},
 		{"entrypoint without replace", "decision_log:", "policies: {entrypoint: data.a.b}\ndecision_log:", ":40:24: policies.entrypoint: entrypoint without replace"},
@@ -173,11 +173,6 @@ func unbuilt() []broken {
 		{"tracing", "decision_log:", "tracing: {ratio: 1}\ndecision_log:", ":40:1: tracing" + told},
 		{"outbound", "decision_log:", "outbound: {allow_http: true}\ndecision_log:", ":40:1: outbound" + told},
 		{"reload", "decision_log:", "reload: {off: true}\ndecision_log:", ":40:1: reload" + told},
-		{"records in a file", "buffer: 16", "to: file:records", ":40:20: decision_log.to" + told},
-		{"headers in records", "buffer: 16", "headers: [via]", ":40:16: decision_log.headers" + told},
-		{"claims in records", "buffer: 16", "claims: [sub]", ":40:16: decision_log.claims" + told},
-		{"masked headers", "buffer: 16", "mask_headers: [via]", ":40:16: decision_log.mask_headers" + told},
-		{"masked claims", "buffer: 16", "mask_claims: [sub]", ":40:16: decision_log.mask_claims" + told},
 		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: sometimes\n", `:37:16: hosts[0].routes[1].cache: unknown value "sometimes"; expected one of [on off]`},
 		{"cache too small", "decision_log:", "cache: {max_bytes: 1000}\ndecision_log:", ":40:20: cache.max_bytes: 1000 bytes; expected 8388608 to 68719476736"},
 		{"cache for nothing", "decision_log:", "cache: {ttl: 0s}\ndecision_log:", ":40:14: cache.ttl: duration 0s; expected above zero, at most 1m"},

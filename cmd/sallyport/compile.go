@@ -19,6 +19,7 @@ type plan struct {
 	// cacheBytes bounds the remembered verdicts; 0 remembers none.
 	cacheBytes int64
 	log        logPlan
+	known      []*authz.Configured
 	summary    summary
 	warnings   []problem
 }
@@ -69,6 +70,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.known = c.authenticators()
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)
+	p.known, p.log.view.Carriers = c.known, carriers
 	snapshot := authz.Snapshot{Generation: 1, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
 	policy := c.policy(ctx)
 	if policy != nil {

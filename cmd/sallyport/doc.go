@@ -13,6 +13,8 @@
 //	remember.go   what is remembered of verdicts, and under which keys
 //	serve.go, validate.go, version.go   the subcommands
 //	stop.go       how serve ends; lifetime.go how long everything may take then
+//	decisionlog.go, recorder.go   where records go, and what they show
+//	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it
 //
 // Every part reports all that is wrong with it and goes on, so that an operator

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"strconv"
@@ -111,20 +110,4 @@ func (c *compiler) checkAddress(at cursor, address string, taken map[string]curs
 func isPort(port string) bool {
 	number, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && port == strconv.FormatUint(number, 10)
-}
-
-// logPlan is where decision records go.
-type logPlan struct {
-	off    bool
-	buffer int
-	labels map[string]string
-}
-
-func (c *compiler) decisionLog() logPlan {
-	message := c.message.GetDecisionLog()
-	buffer := cmp.Or(message.GetBuffer(), 4096)
-	if buffer > mostChecks {
-		c.refuse(c.root.field("decision_log").field("buffer"), fault{fmt.Sprintf("%d records", buffer), fmt.Sprintf("at most %d", mostChecks), "write how many may wait, as in 4096"})
-	}
-	return logPlan{message.GetOff(), int(buffer), message.GetLabels()}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -19,27 +20,30 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/envoy"
 )
 
-// flushTime is how long decision records under way may take when the process ends.
-const flushTime = 5 * time.Second
-
 func serveCommand(now func() time.Time) *cobra.Command {
-	return configFlag(&cobra.Command{
+	return logLevelFlag(configFlag(&cobra.Command{
 		Use:   "serve --config FILE",
-		Short: "Answer Envoy; decision records go to stdout, the log to stderr",
+		Short: "Answer Envoy; decision records go to stdout or a file, the log to stderr",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			log, err := logger(command)
+			if err != nil {
+				return err
+			}
+			outliveReaders()
 			ctx, hurry, quit := signals(command.Context())
 			defer quit()
 			p, err := load(ctx, command.Flag("config").Value.String(), now)
 			if err != nil {
 				return err
 			}
-			s := &service{plan: p, now: now, hurry: hurry, log: slog.New(slog.NewJSONHandler(command.ErrOrStderr(), nil))}
+			s := &service{plan: p, now: now, hurry: hurry, log: log}
 			s.memory = settleMemory(os.LookupEnv, machine())
 			s.memory.apply(s.log)
+			p.tell(s.log)
 			return s.run(ctx, command.OutOrStdout())
 		},
-	})
+	}))
 }
 
 // service is the running process.
@@ -49,7 +53,9 @@ type service struct {
 	log    *slog.Logger
 	memory memory
 	// door turns Checks away that the Authorizer never sees: both count shed ones.
-	door    *envoy.Door
+	door *envoy.Door
+	// records is nil where decision_log says off.
+	records *decisionlog.Log
 	servers []*envoy.Server
 	sockets []net.Listener
 	// hurry is closed by the second signal.
@@ -70,7 +76,10 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 		return err
 	}
 	defer forget()
-	recorder, finish := s.recorder(ctx, records)
+	recorder, finish, err := s.recorder(ctx, records)
+	if err != nil {
+		return err
+	}
 	defer finish()
 	if err := s.open(authorizer, recorder); err != nil { //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
 		return errors.Join(err, s.shut(ctx))
@@ -156,30 +165,6 @@ func (s *service) start() <-chan error {
 	return ended
 }
 
-// recorder writes decision records; finish waits for those that are under way.
-func (s *service) recorder(ctx context.Context, records io.Writer) (authz.Recorder, func()) {
-	if s.plan.log.off {
-		return nothing{}, func() {}
-	}
-	log := decisionlog.New(records, decisionlog.Settings{Buffer: s.plan.log.buffer, Labels: s.plan.log.labels})
-	return log, func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
-		defer cancel()
-		if err := log.Close(ctx); err != nil {
-			s.log.Error("close the decision log", "cause", err)
-		}
-		if dropped := log.Dropped(); dropped > 0 {
-			s.log.Warn("decision records were dropped", "count", dropped)
-		}
-	}
-}
-
-// nothing records nothing: decision_log says off.
-type nothing struct{}
-
-// Record implements authz.Recorder.
-func (nothing) Record(authz.Event) {}
-
 // address is the bound address in the form of the configuration.
 func address(socket net.Listener) string {
 	if socket.Addr().Network() == "unix" {
@@ -194,5 +179,11 @@ func newID() string {
 	_, _ = rand.Read(id[:])
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+	text := []byte("00000000-0000-0000-0000-000000000000")
+	hex.Encode(text[:8], id[:4])
+	hex.Encode(text[9:13], id[4:6])
+	hex.Encode(text[14:18], id[6:8])
+	hex.Encode(text[19:23], id[8:10])
+	hex.Encode(text[24:], id[10:])
+	return string(text)
 }

@@ -45,14 +45,14 @@ func (b *syncBuffer) text() string {
 
 // start runs serve and waits until it says that it serves n addresses. Where the
 // configuration does not say how long it drains, it does not.
-func start(t *testing.T, file string, n int) *running {
+func start(t *testing.T, file string, n int, flags ...string) *running {
 	t.Helper()
 	withoutDrain(t, file)
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, code: make(chan int, 1), log: &syncBuffer{}}
 	reader, writer := io.Pipe()
 	go func() {
-		r.code <- run(ctx, []string{"serve", "--config", file}, io.Discard, io.MultiWriter(writer, r.log))
+		r.code <- run(ctx, append([]string{"serve", "--config", file}, flags...), io.Discard, io.MultiWriter(writer, r.log))
 		_ = writer.Close()
 	}()
 	lines := bufio.NewScanner(reader)

@@ -4,10 +4,8 @@ package main
 // yet. A setting that is taken and does nothing would let an operator believe in
 // a mask, a bound or a listener that is not there.
 func (c *compiler) refuseUnbuilt() {
-	log := c.root.field("decision_log")
 	unbuilt := []cursor{
 		c.root.field("ops"), c.root.field("tracing"), c.root.field("outbound"), c.root.field("reload"),
-		log.field("to"), log.field("headers"), log.field("claims"), log.field("mask_headers"), log.field("mask_claims"),
 	}
 	for _, at := range unbuilt {
 		if at.written() {
