@@ -10,7 +10,7 @@ import (
 )
 
 // These tests stand in package main: a program cannot be imported.
-func TestMain(m *testing.M) { testscript.Main(leakless{m}, map[string]func(){"sallyport": main}) }
+func TestMain(m *testing.M) { testscript.Main(leakless{m}, map[string]func(){"sallyport": profiled}) }
 
 // leakless fails the tests when a goroutine outlives them.
 type leakless struct{ m *testing.M }

@@ -38,6 +38,10 @@ type options struct {
 	window                              time.Duration
 	raw                                 bool
 	out                                 string
+	// profile is a folder; then nothing is measured. cold profiles what is not
+	// cached.
+	profile string
+	cold    bool
 	// dir is where everything of this run is written.
 	dir string
 }
@@ -52,6 +56,8 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.warm, "warm", 3, "how often every request is asked before")
 	flags.BoolVar(&o.raw, "raw", false, "send headers as with Envoy's encode_raw_headers")
 	flags.StringVar(&o.out, "out", "", "a file for the result, beside the output")
+	flags.StringVar(&o.profile, "profile", "", "measure nothing, and write profiles of the server into this folder")
+	flags.BoolVar(&o.cold, "cold", false, "with -profile: without the cache")
 	if err := flags.Parse(args); err != nil {
 		return options{}, fmt.Errorf("read flags: %w", err)
 	}
@@ -74,6 +80,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	if o.profile != "" {
+		return profile(ctx, o, stdout)
+	}
 	var kept bytes.Buffer
 	if err := bench(ctx, o, io.MultiWriter(stdout, &kept)); err != nil {
 		return err
@@ -146,7 +155,12 @@ func start(ctx context.Context, o options, all []caller) (targets []*target, err
 	}{
 		{noopName, func() (process, error) { return startNoop(false) }, rightNoop},
 		{tunedName, func() (process, error) { return startNoop(true) }, rightNoop},
-		{coldName, func() (process, error) { return startSallyport(ctx, program, filepath.Join(o.dir, coldName), all) }, right},
+		{cachedName, func() (process, error) {
+			return startSallyport(ctx, program, filepath.Join(o.dir, cachedName), world{all, true})
+		}, right},
+		{coldName, func() (process, error) {
+			return startSallyport(ctx, program, filepath.Join(o.dir, coldName), world{all, false})
+		}, right},
 	} {
 		p, err := s.start()
 		if err != nil {

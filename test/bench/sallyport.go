@@ -18,11 +18,11 @@ import (
 // sallyportProcess is the program that is measured.
 type sallyportProcess struct{ server *mesh.Sallyport }
 
-func startSallyport(ctx context.Context, program, dir string, all []caller) (*sallyportProcess, error) {
+func startSallyport(ctx context.Context, program, dir string, w world) (*sallyportProcess, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
-	config, err := writeConfig(dir, all)
+	config, err := w.write(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -56,15 +56,36 @@ func makeFrames(all []caller, raw bool) ([]*frame, error) {
 	return frames, nil
 }
 
-// writeConfig writes the configuration of a Sallyport into a folder, and gives
-// its path.
-func writeConfig(dir string, all []caller) (string, error) {
+// world is what a Sallyport is configured with.
+type world struct {
+	callers []caller
+	cached  bool
+}
+
+// configHead has times that a busy machine does not reach: a denial for want of
+// time would end the run.
+const configHead = `server:
+  listeners: [{address: "127.0.0.1:0"}]
+  drain: 0s
+  max_connection_age: 1h
+  max_connection_age_grace: 1m
+  check_timeout: 30s
+  stop_timeout: 40s
+policies: {timeout: 30s}
+scopes: ["orders:read"]
+`
+
+// write writes the configuration into a folder, and gives its path.
+func (w world) write(dir string) (string, error) {
 	var b strings.Builder
-	b.WriteString("server:\n  listeners: [{address: \"127.0.0.1:0\"}]\n  drain: 0s\n  max_connection_age: 1h\nscopes: [\"orders:read\"]\n")
+	b.WriteString(configHead)
 	b.WriteString("authenticators:\n- name: token\n  apikey:\n    header: authorization\n    keys:\n")
-	for _, c := range all {
+	for _, c := range w.callers {
 		digest := sha256.Sum256([]byte(c.token))
 		fmt.Fprintf(&b, "    - {id: %s, sha256: %s, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, hex.EncodeToString(digest[:]))
+	}
+	if !w.cached {
+		b.WriteString("cache: {off: true}\n")
 	}
 	fmt.Fprintf(&b, "hosts:\n- name: shop\n  match: [%q]\n  routes:\n", host)
 	for i := range declared {
