@@ -101,15 +101,15 @@ func TestCPUTime(t *testing.T) {
 		return at
 	}
 	begun := spent()
-	for sum, until := 0, time.Now().Add(50*time.Millisecond); time.Now().Before(until); sum++ {
+	for sum, until := 0, time.Now().Add(100*time.Millisecond); time.Now().Before(until); sum++ {
 		_ = sum
 	}
 	worked := spent() - begun
 	begun = spent()
 	time.Sleep(50 * time.Millisecond)
 	slept := spent() - begun
-	if worked < 5*time.Millisecond || slept > worked {
-		t.Errorf("50 ms of work took %s, 50 ms of sleep %s", worked, slept)
+	if worked < time.Millisecond || slept > worked {
+		t.Errorf("100 ms of work took %s, 50 ms of sleep %s", worked, slept)
 	}
 	if _, err := cpuTime(1 << 27); err == nil {
 		t.Error("read the clock of nobody")
