@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // TLS says who may ask. Every proxy shows a certificate of Config's ClientCAs
@@ -40,6 +42,33 @@ func (t *TLS) server() (*tls.Config, error) {
 		return inner(state)
 	}
 	return config, nil
+}
+
+// shown is the newest TLS of a listener, which every handshake takes as it
+// begins: connections that there are go on under the one that they began with.
+type shown struct{ config atomic.Pointer[tls.Config] }
+
+// set replaces what the next handshake takes. On an error the old one stays.
+func (s *shown) set(t *TLS) error {
+	config, err := t.server()
+	if err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	s.config.Store(config)
+	return nil
+}
+
+// listener is a config that lets nobody in by itself: it has no certificate.
+func (s *shown) listener() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if config := s.config.Load(); config != nil {
+				return config, nil
+			}
+			return nil, errors.New("no tls is set")
+		},
+	}
 }
 
 // admit runs within the handshake, also of a resumed session, so that no call

@@ -140,6 +140,11 @@ func listenTLS(t *testing.T, s envoy.Settings) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveTCP(t, server)
+}
+
+func serveTCP(t *testing.T, server *envoy.Server) string {
+	t.Helper()
 	listener, err := envoy.Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ const (
 	longestCheck        = time.Minute
 )
 
-func (s Settings) options() ([]grpc.ServerOption, error) {
+func (s Settings) options(tls *shown) ([]grpc.ServerOption, error) {
 	limit, err := s.receiveBytes()
 	if err != nil {
 		return nil, err
@@ -62,11 +62,10 @@ func (s Settings) options() ([]grpc.ServerOption, error) {
 	if s.TLS == nil {
 		return options, nil
 	}
-	config, err := s.TLS.server()
-	if err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
+	if err := tls.set(s.TLS); err != nil {
+		return nil, err
 	}
-	return append(options, grpc.Creds(credentials.NewTLS(config))), nil
+	return append(options, grpc.Creds(credentials.NewTLS(tls.listener()))), nil
 }
 
 // Transport is how HTTP/2 is spoken here, whatever is asked. It stands apart so

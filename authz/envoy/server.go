@@ -64,6 +64,8 @@ type Server struct {
 	health *health.Server
 	// stopping ends the streams that would otherwise hold Shutdown up.
 	stopping *stopping
+	// tls is nil on a plain listener.
+	tls *shown
 }
 
 // NewServer makes a server that reports NOT_SERVING until SetServing(true) and
@@ -73,11 +75,14 @@ func NewServer(s Settings) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := s.options()
+	server := &Server{health: health.NewServer(), stopping: newStopping()}
+	if s.TLS != nil {
+		server.tls = &shown{}
+	}
+	options, err := s.options(server.tls)
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{health: health.NewServer(), stopping: newStopping()}
 	server.grpc = grpc.NewServer(append(options, grpc.StreamInterceptor(server.stopping.intercept))...)
 	server.SetServing(false)
 	server.grpc.RegisterService(answers.description(), nil)
@@ -120,6 +125,16 @@ func (s *Server) Serve(listener net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// SetTLS is for certificates, authorities and peers that change: every handshake
+// that begins after it goes by t, and connections that there are go on. On an
+// error the TLS from before stays. A plain listener takes none.
+func (s *Server) SetTLS(t *TLS) error {
+	if s.tls == nil || t == nil {
+		return errors.New("whether a listener has tls cannot change")
+	}
+	return s.tls.set(t)
 }
 
 // SetServing tells health checks whether to send Checks here. Checks are
