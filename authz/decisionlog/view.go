@@ -44,7 +44,12 @@ type view struct {
 }
 
 func newView(v View, before []authz.Carrier) *view {
-	carriers := slices.Concat(before, v.Carriers)
+	carriers := slices.Clone(before)
+	for _, carrier := range v.Carriers {
+		if !slices.Contains(carriers, carrier) {
+			carriers = append(carriers, carrier)
+		}
+	}
 	return &view{
 		headers:  newHeaderView(v, carriers),
 		claims:   claimView{slices.Clone(v.Claims), slices.Clone(v.MaskClaims)},

@@ -3,7 +3,7 @@
 // each snapshot; the core calls Decide. It may import authz, policies, the
 // standard library and OPA, and it is the only room that imports OPA.
 //
-// New is the whole load: load.go reads the operator's files, guard.go keeps them
+// New is the whole load: files.go finds and load.go reads the operator's files, guard.go keeps them
 // off the shipped rules, literals.go and compile.go check them against the
 // schema of the input and without the builtins that reach out, selftest.go runs
 // their tests. What New accepts is immutable: a compiler, a prepared query and a

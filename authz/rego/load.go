@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +19,7 @@ const testSuffix = "_test.rego"
 
 // sources are policies, tests and data as they were read.
 type sources struct {
+	files        Files
 	capabilities *ast.Capabilities
 	// policies decide, tests only run at load, shipped is ours and trusted.
 	policies map[string]*ast.Module
@@ -32,9 +32,13 @@ type sources struct {
 
 // load reads files and folders, and the shipped policy unless it is replaced.
 func load(settings Settings, capabilities *ast.Capabilities) (*sources, error) {
+	files := settings.Files
+	if files == nil {
+		files = Disk{}
+	}
 	s := &sources{
-		capabilities: capabilities,
-		policies:     map[string]*ast.Module{}, tests: map[string]*ast.Module{}, shipped: map[string]*ast.Module{},
+		files: files, capabilities: capabilities,
+		policies: map[string]*ast.Module{}, tests: map[string]*ast.Module{}, shipped: map[string]*ast.Module{},
 		data: map[string]any{}, origin: map[string]string{},
 	}
 	if !settings.Replace {
@@ -63,25 +67,11 @@ func (s *sources) addShipped() error {
 	})
 }
 
-// addPath reads one file, or every policy and data file of one folder. An empty
-// folder is an error: it is most likely one that was not mounted.
+// addPath reads one file, or every policy and data file of one folder.
 func (s *sources) addPath(path string) error {
-	info, err := os.Stat(path)
+	files, err := s.files.List(path)
 	if err != nil {
-		return fmt.Errorf("read policies: %w", err)
-	}
-	if !info.IsDir() {
-		return s.addFile(path)
-	}
-	files, err := filesIn(path)
-	if err != nil {
-		return fmt.Errorf("read policies: %w", err)
-	}
-	if len(files) == 0 {
-		return &Error{
-			File: path, Detail: "folder holds neither .rego nor .json, .yaml or .yml",
-			Mend: "put a policy in it or take it out of the paths",
-		}
+		return err
 	}
 	var errs []error
 	for _, file := range files {
@@ -90,54 +80,11 @@ func (s *sources) addPath(path string) error {
 	return errors.Join(errs...)
 }
 
-// filesIn lists what a folder holds, in the order of names. Names that start
-// with a dot are left out (Kubernetes keeps old versions of a volume there). A
-// link to a file is followed; a link to a folder is an error, because leaving
-// it out could leave out a denial.
-func filesIn(folder string) ([]string, error) {
-	var files []string
-	// The trailing separator makes WalkDir enter a folder that is itself a link.
-	root := folder + string(filepath.Separator)
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case path != root && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case entry.IsDir():
-			return nil
-		case entry.Type()&fs.ModeSymlink != 0 && leadsToFolder(path):
-			return &Error{File: path, Detail: "link to a folder", Mend: "name the folder itself in the paths"}
-		case isSource(path):
-			files = append(files, filepath.Clean(path))
-		}
-		return nil
-	})
-	return files, err
-}
-
-func leadsToFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-func isSource(path string) bool {
-	switch filepath.Ext(path) {
-	case ".rego", ".json", ".yaml", ".yml":
-		return true
-	default:
-		return false
-	}
-}
-
 func (s *sources) addFile(path string) error {
 	path = filepath.Clean(path)
-	text, err := os.ReadFile(path)
+	text, err := s.files.Read(path)
 	if err != nil {
-		return fmt.Errorf("read policies: %w", err)
+		return err
 	}
 	switch {
 	case strings.HasSuffix(path, testSuffix):

@@ -27,6 +27,8 @@ type Settings struct {
 	// Paths are files or folders. Data files fill the root of data, wherever in
 	// a folder they stand.
 	Paths []string
+	// Files is where they are read; nil is Disk.
+	Files Files
 	// Replace leaves the shipped policy out; Entrypoint is then needed.
 	Replace    bool
 	Entrypoint string

@@ -43,11 +43,11 @@ func (c *compiler) keysFile(at cursor, reference string, taken map[string]cursor
 		return nil
 	}
 	file := c.secrets.path(name)
-	if err := private(file); err != nil {
+	if err := c.secrets.files.private(file); err != nil {
 		c.refuseSecret(at, err)
 		return nil
 	}
-	message, root, ok := readKeys(file, c.report)
+	message, root, ok := readKeys(file, c.secrets.files, c.report)
 	if !ok {
 		return nil
 	}

@@ -22,6 +22,12 @@ type plan struct {
 	known      []*authz.Configured
 	summary    summary
 	warnings   []problem
+	// files are what all of this was read from, settings what cannot change
+	// while the process runs.
+	files    *inventory
+	settings settings
+	// reload says how changes are found.
+	reload reloadPlan
 }
 
 // summary is what validate prints.
@@ -37,26 +43,40 @@ type compiler struct {
 	now     func() time.Time
 	formats map[string]*authz.DenialFormat
 	known   []*authz.Configured
+	// generation is that of the snapshot.
+	generation uint64
 	// remember is settled before the routes are.
 	remember remembering
 }
 
-// load reads and compiles a file. The error is a refusal: all problems by place.
+// source is what every compilation of a process begins from.
+type source struct {
+	file string
+	now  func() time.Time
+}
+
+// load reads and compiles a file once.
 func load(ctx context.Context, file string, now func() time.Time) (*plan, error) {
+	return source{file, now}.load(ctx, newInventory(), 1)
+}
+
+// load reads and compiles. The error is a refusal: all problems by place. What
+// was read is in files either way.
+func (s source) load(ctx context.Context, files *inventory, generation uint64) (*plan, error) {
 	r := &report{}
-	read, ok := readConfig(file, r)
+	read, ok := readConfig(s.file, files, r)
 	if !ok {
 		return nil, r.err()
 	}
 	c := &compiler{
-		report: r, message: read.message, root: read.root, now: now,
-		secrets: secrets{folder: read.folder, lookup: os.LookupEnv},
+		report: r, message: read.message, root: read.root, now: s.now, generation: generation,
+		secrets: secrets{folder: read.folder, files: files, lookup: os.LookupEnv},
 	}
 	p := c.compile(ctx)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	p.warnings = r.warnings
+	p.warnings, p.files, p.settings = r.warnings, files, settings{read.message, read.root}
 	return p, nil
 }
 
@@ -65,13 +85,13 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	c.refuseUnbuilt()
-	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog()}
+	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)
 	p.known, p.log.view.Carriers = c.known, carriers
-	snapshot := authz.Snapshot{Generation: 1, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
+	snapshot := authz.Snapshot{Generation: c.generation, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
 	policy := c.policy(ctx)
 	if policy != nil {
 		snapshot.Policy = policy

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -15,9 +13,6 @@ import (
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
-// largestConfig bounds what is read into memory; keys_file has the same bound.
-const largestConfig = 64 << 20
-
 // config is a configuration as it was written, with the places of its fields.
 type config struct {
 	message *configv1.Config
@@ -27,9 +22,9 @@ type config struct {
 
 // readConfig reads one file. What it returns has the form of a Config and
 // nothing more: what the fields mean is checked while compiling.
-func readConfig(file string, r *report) (*config, bool) {
+func readConfig(file string, files *inventory, r *report) (*config, bool) {
 	c := &config{message: &configv1.Config{}, folder: filepath.Dir(file)}
-	text, ok := readBounded(file, r)
+	text, ok := readBounded(file, files, r)
 	if !ok {
 		return c, false
 	}
@@ -44,9 +39,9 @@ func readConfig(file string, r *report) (*config, bool) {
 }
 
 // readKeys reads a file that is a list of keys.
-func readKeys(file string, r *report) (*configv1.ApiKey, cursor, bool) {
+func readKeys(file string, files *inventory, r *report) (*configv1.ApiKey, cursor, bool) {
 	message := &configv1.ApiKey{}
-	text, ok := readBounded(file, r)
+	text, ok := readBounded(file, files, r)
 	if !ok {
 		return message, cursor{}, false
 	}
@@ -80,27 +75,12 @@ func (k keysOf) Unmarshal(node *yaml.Node, message proto.Message) (bool, error) 
 	return false, nil
 }
 
-func readBounded(file string, r *report) ([]byte, bool) {
-	text, err := readRegular(file)
+func readBounded(file string, files *inventory, r *report) ([]byte, bool) {
+	text, err := files.Read(file)
 	if err != nil {
 		r.refuse(cursor{file: file}, fault{err.Error(), "a file that can be read", "check the path and the file's mode"})
 	}
 	return text, err == nil
-}
-
-func readRegular(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("look at the file: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > largestConfig {
-		return nil, fmt.Errorf("not a regular file of at most %d bytes", largestConfig)
-	}
-	text, err := os.ReadFile(file) //nolint:gosec // G304: naming files is what the operator does in a configuration
-	if err != nil {
-		return nil, fmt.Errorf("read the file: %w", err)
-	}
-	return text, nil
 }
 
 // decode holds the document against the message and fills it.

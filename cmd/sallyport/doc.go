@@ -17,8 +17,38 @@
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it
 //
+//	inventory.go  every file, folder and absence that a compilation learned of
+//	reload.go     keeps what is live like its files; hints.go, settings.go,
+//	              reloadstatus.go and keepup.go are its parts
+//
 // Every part reports all that is wrong with it and goes on, so that an operator
 // sees all problems at once; whatever was reported, nothing starts.
+//
+// # How changes are taken over
+//
+// The configuration, keys_file, key sets, policies, data, certificates and file:
+// secrets are looked at again whenever the system tells of a change in their
+// folders, every reload.interval (5s), and at SIGHUP. What counts is their content:
+// renames, links that are swapped (Kubernetes) and lost events make no difference,
+// and env: secrets cannot change. When all has rested for a tenth of a second it is
+// compiled beside the Checks, the policies' tests run, and one pointer is swapped.
+// A plan is made of what all files held at one moment. Checks that began before
+// finish on what they began with; TLS holds from the next handshake on.
+//
+// A file that was cut short where its text still means something cannot be told
+// from one that is meant so. Write beside it and rename: then nobody reads half.
+//
+// A broken change leaves everything as it was: the log says once what is wrong,
+// with each place and way out, the status is red, and it is green again when the
+// files are mended or are what is live again. What was refused is tried again
+// after a minute, as a test may have lacked time.
+//
+// What cannot change in a running process (settings.go: fixed) keeps its value
+// from the start, and a warning names each such field; the rest of the change is
+// taken over. A key that is withdrawn together with a new address is dead at once,
+// not after the restart. Within fixed fields, what tls names, what
+// decision_log shows and masks, cache.ttl, cache.deny_ttl and cache.off: true are
+// taken over.
 //
 // # How it ends
 //

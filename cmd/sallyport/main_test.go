@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func (l leakless) Run() int {
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "said": said},
 	})
 }
 
@@ -41,4 +42,16 @@ func await(script *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	script.Fatalf("%s did not appear", args[0])
+}
+
+// said waits until a log fits a pattern.
+func said(script *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	for range 500 {
+		if pattern.MatchString(script.ReadFile(args[0])) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	script.Fatalf("%s does not say %s:\n%s", args[0], args[1], script.ReadFile(args[0]))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -30,7 +29,7 @@ func (c *compiler) policy(ctx context.Context) *rego.Policy {
 		return nil
 	}
 	policy, err := rego.New(ctx, rego.Settings{
-		Paths: paths, Replace: message.GetReplace(), Entrypoint: message.GetEntrypoint(), Timeout: timeout,
+		Paths: paths, Files: c.secrets.files, Replace: message.GetReplace(), Entrypoint: message.GetEntrypoint(), Timeout: timeout,
 		Grant: message.GetGrant(), AllowNet: message.GetAllowNet(), Scopes: c.message.GetScopes(),
 	})
 	if err != nil {
@@ -62,7 +61,7 @@ func (c *compiler) policyPaths(at cursor, paths []string) []string {
 	var found []string
 	for i, path := range paths {
 		resolved := c.secrets.path(path)
-		if _, err := os.Stat(resolved); err != nil || path == "" {
+		if _, err := c.secrets.files.List(resolved); isMissing(err) || path == "" {
 			c.refuse(at.index(i), fault{fmt.Sprintf("policy path %q: nothing is there", path), "an existing file or folder", "correct it; relative paths begin at the configuration's folder"})
 		}
 		found = append(found, resolved)

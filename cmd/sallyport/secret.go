@@ -13,6 +13,7 @@ const writableByOthers = 0o022
 // secrets resolves references. Relative paths begin at folder.
 type secrets struct {
 	folder string
+	files  *inventory
 	lookup func(name string) (string, bool)
 }
 
@@ -66,10 +67,10 @@ func (s secrets) fromFile(name string) ([]byte, error) {
 		return nil, secretError{"file: names no file", "file:path", "write the path behind file:"}
 	}
 	file := s.path(name)
-	if err := private(file); err != nil {
+	if err := s.files.private(file); err != nil {
 		return nil, err
 	}
-	text, err := readRegular(file)
+	text, err := s.files.Read(file)
 	if err != nil {
 		return nil, secretError{fmt.Sprintf("%s: %v", file, err), "a file that can be read", "check its path, owner and mode"}
 	}

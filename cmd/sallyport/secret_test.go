@@ -76,7 +76,7 @@ func TestSecrets(t *testing.T) {
 		{"nothing", "", "", "inline secrets are refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := secrets{dir, lookup}.resolve(c.reference)
+			got, err := secrets{dir, newInventory(), lookup}.resolve(c.reference)
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}

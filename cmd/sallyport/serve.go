@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,11 +35,16 @@ func serveCommand(now func() time.Time) *cobra.Command {
 			outliveReaders()
 			ctx, hurry, quit := signals(command.Context())
 			defer quit()
-			p, err := load(ctx, command.Flag("config").Value.String(), now)
+			asked := make(chan os.Signal, 1)
+			signal.Notify(asked, syscall.SIGHUP)
+			defer signal.Stop(asked)
+			from := source{command.Flag("config").Value.String(), now}
+			p, _, err := from.whole(ctx, 1)
 			if err != nil {
 				return err
 			}
 			s := &service{plan: p, now: now, hurry: hurry, log: log}
+			s.reload = newReloader(from, p, s.log, asked)
 			s.memory = settleMemory(os.LookupEnv, machine())
 			s.memory.apply(s.log)
 			p.tell(s.log)
@@ -52,6 +59,7 @@ type service struct {
 	now    func() time.Time
 	log    *slog.Logger
 	memory memory
+	reload *reloader
 	// door turns Checks away that the Authorizer never sees: both count shed ones.
 	door *envoy.Door
 	// records is nil where decision_log says off.
@@ -89,10 +97,12 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 		s.log.Warn(warning.String())
 	}
 	ended := s.start()
+	rest := s.keepUp(ctx, authorizer)
 	select {
 	case <-ctx.Done():
 	case err = <-ended:
 	}
+	rest()
 	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
 }
 

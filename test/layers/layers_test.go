@@ -40,7 +40,7 @@ var rooms = []layers.Room{
 	{
 		Folder:  "cmd/sallyport",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/sallyport"},
-		Outside: []string{"github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
+		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
 	},
 	{
 		Folder:  "test/bench",
