@@ -73,7 +73,7 @@ baseline: $(BUF) ## Accept today's proto/ as what later changes must stay compat
 	$(BUF) build --exclude-source-info -o proto/baseline.binpb
 
 .PHONY: lint
-lint: lint-proto lint-gen lint-go lint-taste ## Check proto, generated code, Go and house style
+lint: lint-proto lint-gen lint-go lint-kube lint-taste ## Check proto, generated code, Go and house style
 
 .PHONY: lint-proto
 lint-proto: $(BUF)
@@ -94,6 +94,10 @@ lint-gen: $(BUF) $(PROTOC_GEN_GO)
 lint-go: $(LINT)
 	$(LINT) run --allow-parallel-runners ./...
 
+.PHONY: lint-kube
+lint-kube: $(LINT)
+	cd test/kube && $(LINT) run --allow-parallel-runners ./...
+
 .PHONY: lint-taste
 lint-taste:
 	go run ./test/taste .
@@ -106,7 +110,12 @@ fmt: $(LINT) $(BUF) ## Format Go and proto files
 .PHONY: test
 test: tools lint ## Everything: tools, lint, all tests with the race detector, the tour
 	go test -race -timeout 30m ./...
-	@$(MAKE) tour
+	@$(MAKE) kube tour
+
+# A module of its own, with Kubernetes' types: nobody else builds them.
+.PHONY: kube
+kube: ## Check the manifests in examples/ against the published types and definitions
+	cd test/kube && go vet ./... && go test ./...
 
 .PHONY: race
 race: ## Only the Go tests, with the race detector

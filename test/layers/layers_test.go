@@ -47,6 +47,7 @@ var rooms = []layers.Room{
 		Ours:    []string{"authz/envoy", "cmd/**", "test/mesh"},
 		Outside: []string{envoyTypes, genproto, grpc, protobuf, "golang.org/x/net/http2", "golang.org/x/sys/unix"},
 	},
+	{Folder: "test/kube", Tests: []string{"github.com/envoyproxy/gateway/api", "istio.io/api", "k8s.io", protobuf, "sigs.k8s.io"}},
 	{Folder: "test/layers"},
 	{Folder: "test/requirements"},
 	{Folder: "test/taste"},
