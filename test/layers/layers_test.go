@@ -41,6 +41,7 @@ var rooms = []layers.Room{
 		Folder:  "cmd/sallyport",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/sallyport"},
 		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
+		Tests:   []string{layers.Module + "/test/onekey"},
 	},
 	{
 		Folder:  "test/bench",
@@ -51,6 +52,11 @@ var rooms = []layers.Room{
 	{Folder: "test/layers"},
 	{Folder: "test/requirements"},
 	{Folder: "test/taste"},
+	{
+		Folder:  "test/onekey",
+		Ours:    []string{"authz/**"},
+		Outside: []string{"github.com/google/go-cmp"},
+	},
 	{
 		Folder:  "test/**",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/**", "test/**", "examples/**"},

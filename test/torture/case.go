@@ -38,6 +38,7 @@ func cases() []Case {
 	return []Case{
 		hostileFrames(),
 		overload(),
+		rememberedVerdicts(),
 	}
 }
 
