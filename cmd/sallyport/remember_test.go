@@ -49,7 +49,7 @@ func ruled(t *testing.T, rule string) *plan {
 	if err := os.MkdirAll(rules, 0o700); err != nil {
 		t.Fatal(err)
 	}
-		if err := os.WriteFile(filepath.Join(rules, "custom.rego"), []byte(onekey.Module(rule)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(rules, "custom.rego"), []byte(onekey.Module(rule)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p, err := load(t.Context(), file, time.Now)

@@ -20,7 +20,7 @@ import (
 // passes, whether it was shed or ran out of time, and Envoy counts no error. The
 // guards are errOverload and the margin below Envoy's timeout.
 func TestOverloadedNeverOpens(t *testing.T) {
-	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n", "policies:\n", "cache: {off: true}\npolicies:\n    timeout: 10s\n")
+	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n    deadline_margin: 300ms\n", "policies:\n", "cache: {off: true}\npolicies:\n    timeout: 10s\n")
 	const atOnce, rounds = 30, 3
 	var group sync.WaitGroup
 	for range atOnce {
