@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/keyplan"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -16,7 +17,7 @@ type plan struct {
 	limits    authz.Limits
 	listeners []listener
 	lifetime  lifetime
-	// cacheBytes bounds the remembered verdicts; 0 remembers none.
+	// cacheBytes bounds the remembered verdicts; 0 is a cache that is off.
 	cacheBytes int64
 	log        logPlan
 	known      []*authz.Configured
@@ -31,7 +32,13 @@ type plan struct {
 }
 
 // summary is what validate prints.
-type summary struct{ hosts, routes, connections, authenticators, policies int }
+type summary struct {
+	hosts, routes, connections, authenticators, policies int
+	// operations are routes by method, forgotten those whose verdicts are not
+	// remembered.
+	operations int
+	forgotten  []forgotten
+}
 
 // compiler turns one configuration into a plan. It is used once. Each part
 // reports its problems and goes on; nothing is used where one was reported.
@@ -45,19 +52,34 @@ type compiler struct {
 	known   []*authz.Configured
 	// generation is that of the snapshot.
 	generation uint64
+	process    process
 	// remember is settled before the routes are.
-	remember remembering
+	remember  remembering
+	forgotten []forgotten
 }
 
 // source is what every compilation of a process begins from.
 type source struct {
 	file string
 	now  func() time.Time
+	process
+}
+
+// process is what every snapshot of a process shares: the secret of its keys, so
+// that verdicts of the last one are replaced and not left behind, and the account
+// of what was revoked.
+type process struct {
+	keys    *keyplan.Keys
+	changes *authz.Changes
+}
+
+func newSource(file string, now func() time.Time) source {
+	return source{file, now, process{keyplan.NewKeys(), &authz.Changes{}}}
 }
 
 // load reads and compiles a file once.
 func load(ctx context.Context, file string, now func() time.Time) (*plan, error) {
-	return source{file, now}.load(ctx, newInventory(), 1)
+	return newSource(file, now).load(ctx, newInventory(), 1)
 }
 
 // load reads and compiles. The error is a refusal: all problems by place. What
@@ -69,7 +91,7 @@ func (s source) load(ctx context.Context, files *inventory, generation uint64) (
 		return nil, r.err()
 	}
 	c := &compiler{
-		report: r, message: read.message, root: read.root, now: s.now, generation: generation,
+		report: r, message: read.message, root: read.root, now: s.now, generation: generation, process: s.process,
 		secrets: secrets{folder: read.folder, files: files, lookup: os.LookupEnv},
 	}
 	p := c.compile(ctx)
@@ -99,6 +121,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.remember = c.remembering(policy)
 	snapshot.Life, p.cacheBytes = c.remember.life, c.remember.bytes
 	snapshot.Router, p.summary = c.router()
+	p.summary.forgotten = c.forgotten
 	p.summary.policies = len(c.message.GetPolicies().GetPaths())
 	p.snapshot = authz.NewSnapshot(snapshot)
 	return p

@@ -16,57 +16,69 @@ const (
 	largestCache      = 64 << 30
 )
 
-// remembering is what the configuration says of remembered verdicts, and how
-// the keys of this snapshot are made. bytes is 0 where nothing is remembered.
+// remembering is what the configuration says of remembered verdicts, and what
+// the keys of this snapshot are made of.
 type remembering struct {
-	bytes  int64
-	life   authz.Life
-	keys   *keyplan.Keys
-	hidden authz.Hidden
-	reads  authz.Reads
+	// bytes is 0 where the cache is off.
+	bytes int64
+	life  authz.Life
+	// refusal says why no route's verdicts are remembered, or "".
+	refusal string
+	hidden  authz.Hidden
+	reads   authz.Reads
 }
+
+// forgotten is an operation whose verdicts are not remembered, and why.
+type forgotten struct{ operation, why string }
 
 // remembering reads the cache's settings. A policy that looks at more than its
 // input gives different answers to one key: nothing is remembered then.
 func (c *compiler) remembering(policy *rego.Policy) remembering {
 	message, at := c.message.GetCache(), c.root.field("cache")
 	r := remembering{
-		bytes: defaultCacheBytes, keys: keyplan.NewKeys(),
-		hidden: authz.NewHidden(carriersOf(c.known)), reads: authz.WholeInput(),
+		bytes: defaultCacheBytes, hidden: authz.NewHidden(carriersOf(c.known)), reads: authz.WholeInput(),
 		life: authz.Life{
 			Allow: c.duration(at.field("ttl"), message.GetTtl(), time.Minute),
 			Deny:  c.duration(at.field("deny_ttl"), message.GetDenyTtl(), 5*time.Second),
 		},
 	}
 	if bytes := message.GetMaxBytes(); bytes != 0 {
+		r.bytes = int64(min(bytes, largestCache))
 		if bytes < smallestCache || bytes > largestCache {
 			c.refuse(at.field("max_bytes"), fault{fmt.Sprintf("%d bytes", bytes), fmt.Sprintf("%d to %d", smallestCache, largestCache), "write it in bytes, as in 67108864"})
-			return remembering{}
 		}
-		r.bytes = int64(bytes)
 	}
-	if message.GetOff() {
-		return remembering{}
-	}
-	if policy != nil && policy.Volatile() != "" {
-		c.warn(c.root.field("policies"), fault{"no verdict is remembered: " + policy.Volatile(), "a policy that looks at nothing but its input", "take it out, or write cache: {off: true}"})
-		return remembering{}
+	switch {
+	case message.GetOff():
+		r.bytes, r.refusal = 0, "the cache is off"
+	case policy == nil:
+		r.refusal = "there is no policy"
+	case policy.Volatile() != "":
+		r.refusal = "the policy looks at more than its input: " + policy.Volatile()
+		c.warn(c.root.field("policies"), fault{"no verdict is remembered: " + r.refusal, "a policy that looks at nothing but its input", "take it out, or write cache: {off: true}"})
 	}
 	return r
 }
 
-// plan gives a route the keys of its verdicts. A route without any is decided
-// each time.
+// plan gives a route the keys of its verdicts, or notes why it has none and is
+// decided each time.
 func (c *compiler) plan(route *authz.Route) {
-	if c.remember.bytes == 0 {
-		return
+	why := c.remember.refusal
+	if why == "" {
+		plan, err := keyplan.New(c.process.keys, route, c.remember.reads, c.remember.hidden)
+		if err == nil {
+			route.Plan = plan
+			return
+		}
+		why = err.Error()
 	}
-	plan, err := keyplan.New(c.remember.keys, route, c.remember.reads, c.remember.hidden)
-	if err != nil {
-		c.warn(c.root, fault{"no verdict is remembered: " + err.Error(), "a route with a key", "report this: no configuration should lead here"})
-		return
+	c.forget(route, why)
+}
+
+func (c *compiler) forget(route *authz.Route, why string) {
+	if route.Kind == authz.Operation {
+		c.forgotten = append(c.forgotten, forgotten{route.Host + " " + route.Method + " " + route.Template, why})
 	}
-	route.Plan = plan
 }
 
 // shelves hold remembered verdicts: denials apart, so that nobody who is refused

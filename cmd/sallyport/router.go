@@ -17,6 +17,7 @@ func (c *compiler) router() (authz.Router, summary) {
 	for _, b := range blocks {
 		spec.Hosts = append(spec.Hosts, b.spec)
 		counts.routes += len(b.message.GetRoutes())
+		counts.operations += len(b.spec.Rules)
 	}
 	for i, message := range c.message.GetConnections() {
 		spec.Connections = append(spec.Connections, c.connection(c.root.field("connections").index(i), message, ids))

@@ -38,12 +38,12 @@ func serveCommand(now func() time.Time) *cobra.Command {
 			asked := make(chan os.Signal, 1)
 			signal.Notify(asked, syscall.SIGHUP)
 			defer signal.Stop(asked)
-			from := source{command.Flag("config").Value.String(), now}
+			from := newSource(command.Flag("config").Value.String(), now)
 			p, _, err := from.whole(ctx, 1)
 			if err != nil {
 				return err
 			}
-			s := &service{plan: p, now: now, hurry: hurry, log: log}
+			s := &service{plan: p, now: now, hurry: hurry, log: log, changes: from.changes}
 			s.reload = newReloader(from, p, s.log, asked)
 			s.memory = settleMemory(os.LookupEnv, machine())
 			s.memory.apply(s.log)
@@ -60,6 +60,8 @@ type service struct {
 	log    *slog.Logger
 	memory memory
 	reload *reloader
+	// changes is the account of what was revoked.
+	changes *authz.Changes
 	// door turns Checks away that the Authorizer never sees: both count shed ones.
 	door *envoy.Door
 	// records is nil where decision_log says off.
@@ -115,7 +117,7 @@ func (s *service) remember(authorizer *authz.Authorizer) (forget func(), err err
 	if err != nil {
 		return nil, err
 	}
-	if err := authorizer.Remembering(memory, &authz.Changes{}); err != nil {
+	if err := authorizer.Remembering(memory, s.changes); err != nil {
 		return nil, fmt.Errorf("remember verdicts: %w", err)
 	}
 	return memory.close, nil

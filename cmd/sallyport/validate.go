@@ -20,7 +20,7 @@ func validateCommand(now func() time.Time) *cobra.Command {
 				return err
 			}
 			printWarnings(command.ErrOrStderr(), p.warnings)
-			_, err = fmt.Fprintf(command.OutOrStdout(), "%s: ok\n%s\n", file, p.summary)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "%s: ok\n%s\n%s", file, p.summary, p.summary.remembered())
 			return err
 		},
 	})
@@ -30,6 +30,23 @@ func validateCommand(now func() time.Time) *cobra.Command {
 func (s summary) String() string {
 	return fmt.Sprintf("hosts %d, routes %d, connections %d, authenticators %d, policies %d",
 		s.hosts, s.routes, s.connections, s.authenticators, s.policies)
+}
+
+// remembered tells of which operations verdicts are not remembered, and why. A
+// reason that all of them have is told once.
+func (s summary) remembered() string {
+	text := fmt.Sprintf("remembered: %d of %d operations\n", s.operations-len(s.forgotten), s.operations)
+	reasons := map[string]bool{}
+	for _, f := range s.forgotten {
+		reasons[f.why] = true
+	}
+	if len(reasons) == 1 && len(s.forgotten) == s.operations {
+		return text + "  not any: " + s.forgotten[0].why + "\n"
+	}
+	for _, f := range s.forgotten {
+		text += fmt.Sprintf("  not %s: %s\n", f.operation, f.why)
+	}
+	return text
 }
 
 func printWarnings(w io.Writer, warnings []problem) {
