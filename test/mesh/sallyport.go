@@ -141,9 +141,9 @@ func (s *Sallyport) PID() int { return s.process.cmd.Process.Pid }
 // Log is the end of what the server printed on stderr.
 func (s *Sallyport) Log() string { return s.process.stderr.tail() }
 
-// Suspend halts the server without ending it: connections stay, and nobody
-// answers. Resume lets it go on.
-func (s *Sallyport) Suspend() error { return s.process.signal(syscall.SIGSTOP) }
+// Suspend halts the server without ending it, and returns when it stands still:
+// connections stay, and nobody answers. Resume lets it go on.
+func (s *Sallyport) Suspend() error { return s.process.suspend() }
 
 // Resume is described at Suspend.
 func (s *Sallyport) Resume() error { return s.process.signal(syscall.SIGCONT) }

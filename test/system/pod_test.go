@@ -91,15 +91,16 @@ func manifests(t *testing.T, folder string) []manifest {
 
 // pod lays out what the example's container finds, below dir in place of the
 // root, and gives the path of the configuration that it is started with. A
-// Secret, or a ConfigMap that is not part of the example, comes from others.
-func pod(t *testing.T, folder, dir string, others map[string]map[string]string) string {
+// Secret, which is not part of the example, comes from others. Pairs of texts
+// change the configuration: what must be another on one machine's loopback.
+func pod(t *testing.T, folder string, others map[string]map[string]string, pairs ...string) string {
 	t.Helper()
-	data := maps.Clone(others)
+	dir, data := short(t), maps.Clone(others)
 	var spec podSpec
 	for _, m := range manifests(t, folder) {
 		switch m.Kind {
 		case "ConfigMap":
-			data[m.Metadata.Name] = m.Data
+			data[m.Metadata.Name] = changed(t, m.Data, pairs)
 		case "Deployment":
 			spec = m.Spec.Template.Spec
 		default:
@@ -117,6 +118,20 @@ func pod(t *testing.T, folder, dir string, others map[string]map[string]string) 
 		t.Fatalf("the container is started with %v", args)
 	}
 	return filepath.Join(dir, args[2])
+}
+
+// changed replaces texts in the configuration, if the data hold it.
+func changed(t *testing.T, data map[string]string, pairs []string) map[string]string {
+	t.Helper()
+	text, ok := data["sallyport.yaml"]
+	for i := 0; ok && i+1 < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			t.Fatalf("the configuration does not say %q", pairs[i])
+		}
+		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
+		data["sallyport.yaml"] = text
+	}
+	return data
 }
 
 // path is where the container finds a volume.
@@ -151,13 +166,13 @@ func keys() map[string]string {
 // and with the modes that its Deployment gives it.
 func TestPods(t *testing.T) {
 	t.Run("istio", func(t *testing.T) {
-		config := pod(t, istioExample, t.TempDir(), map[string]map[string]string{"sallyport-keys": keys()})
+		config := pod(t, istioExample, map[string]map[string]string{"sallyport-keys": keys()})
 		must(t, mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config))
 	})
 	t.Run("envoy-gateway", func(t *testing.T) {
 		made := newAuthority(t)
 		server := made.issue(t, "sallyport.authz-system.svc", "")
-		config := pod(t, gatewayExample, t.TempDir(), map[string]map[string]string{
+		config := pod(t, gatewayExample, map[string]map[string]string{
 			"sallyport-keys": keys(), "sallyport-tls": {"tls.crt": server.certificate, "tls.key": server.key, "ca.crt": made.certificate},
 		})
 		must(t, mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config))
@@ -169,7 +184,7 @@ func TestPods(t *testing.T) {
 func TestPodWithoutKey(t *testing.T) {
 	some := keys()
 	delete(some, "operations")
-	config := pod(t, istioExample, t.TempDir(), map[string]map[string]string{"sallyport-keys": some})
+	config := pod(t, istioExample, map[string]map[string]string{"sallyport-keys": some})
 	err := mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config)
 	if err == nil || !strings.Contains(err.Error(), "keys/operations") {
 		t.Errorf("got %v, want a refusal that names keys/operations", err)
