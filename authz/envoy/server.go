@@ -149,6 +149,12 @@ func (s *Server) SetServing(serving bool) {
 	}
 }
 
+// Serving is what health checks are told.
+func (s *Server) Serving() bool {
+	answer, err := s.health.Check(context.Background(), &healthv1.HealthCheckRequest{})
+	return err == nil && answer.GetStatus() == healthv1.HealthCheckResponse_SERVING
+}
+
 // Shutdown reports NOT_SERVING, takes no new connections, asks the proxies to
 // end theirs (GOAWAY) and waits for the Checks under way. When ctx ends first they are cut, which is an error to the
 // proxy, and the context's error is given.

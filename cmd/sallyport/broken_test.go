@@ -67,7 +67,7 @@ func TestSound(t *testing.T) {
 // how to mend it, and that nothing else is reported. Each row goes red when the
 // check that it names in its message is taken out.
 func TestBroken(t *testing.T) {
-	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), unbuilt())
+	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), unbuilt())
 	if len(rows) < 30 {
 		t.Errorf("%d broken configurations, want at least 30", len(rows))
 	}
@@ -172,7 +172,6 @@ func brokenServer() []broken {
 func unbuilt() []broken {
 	const told = ": this release does not read the field"
 	return []broken{
-		{"ops", "decision_log:", "ops: {address: '127.0.0.1:9192'}\ndecision_log:", ":40:1: ops" + told},
 		{"tracing", "decision_log:", "tracing: {ratio: 1}\ndecision_log:", ":40:1: tracing" + told},
 		{"outbound", "decision_log:", "outbound: {allow_http: true}\ndecision_log:", ":40:1: outbound" + told},
 		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: sometimes\n", `:37:16: hosts[0].routes[1].cache: unknown value "sometimes"; expected one of [on off]`},

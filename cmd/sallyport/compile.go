@@ -20,6 +20,7 @@ type plan struct {
 	// cacheBytes bounds the remembered verdicts; 0 is a cache that is off.
 	cacheBytes int64
 	log        logPlan
+	ops        opsPlan
 	known      []*authz.Configured
 	summary    summary
 	warnings   []problem
@@ -107,7 +108,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	c.refuseUnbuilt()
-	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload()}
+	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()
 	c.formats = c.denials()

@@ -29,7 +29,7 @@ func (l leakless) Run() int {
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "said": said},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "page": page, "said": said},
 	})
 }
 

@@ -21,6 +21,8 @@ type reloadStatus struct {
 	// line.
 	OK       bool
 	Problems []string
+	// FailingSince is when the first problem came; the zero time where OK.
+	FailingSince time.Time
 	// Restart are the fields whose new values need one.
 	Restart []string
 	// Successes and Failures count attempts since the start.
@@ -54,12 +56,15 @@ func problemLines(problems []problem) []string {
 
 func (s reloadStatus) accepted(p *plan, restart []string, at time.Time) reloadStatus {
 	s.Generation, s.Since, s.Attempted, s.OK = p.snapshot.Generation, at, at, true
-	s.Problems, s.Restart = nil, restart
+	s.Problems, s.Restart, s.FailingSince = nil, restart, time.Time{}
 	s.Successes++
 	return s
 }
 
 func (s reloadStatus) refused(problems []string, at time.Time) reloadStatus {
+	if s.OK {
+		s.FailingSince = at
+	}
 	s.OK, s.Problems, s.Attempted = false, problems, at
 	s.Failures++
 	return s
@@ -67,7 +72,7 @@ func (s reloadStatus) refused(problems []string, at time.Time) reloadStatus {
 
 // recovered says that the files are what is live again.
 func (s reloadStatus) recovered() reloadStatus {
-	s.OK, s.Problems = true, nil
+	s.OK, s.Problems, s.FailingSince = true, nil, time.Time{}
 	return s
 }
 

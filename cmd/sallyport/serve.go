@@ -62,6 +62,9 @@ type service struct {
 	reload *reloader
 	// changes is the account of what was revoked.
 	changes *authz.Changes
+	// authorizer is made by run, and shelves where verdicts are remembered.
+	authorizer *authz.Authorizer
+	shelves    *shelves
 	// door turns Checks away that the Authorizer never sees: both count shed ones.
 	door *envoy.Door
 	// records is nil where decision_log says off.
@@ -76,12 +79,11 @@ type service struct {
 
 // run serves until ctx ends or a listener breaks. What is deferred first ends
 // last: the decision log, which the last Check still needs.
-func (s *service) run(ctx context.Context, records io.Writer) error {
-	authorizer, err := authz.NewAuthorizer(s.plan.limits, s.now)
-	if err != nil {
+func (s *service) run(ctx context.Context, records io.Writer) (err error) {
+	if s.authorizer, err = authz.NewAuthorizer(s.plan.limits, s.now); err != nil {
 		return fmt.Errorf("make the authorizer: %w", err)
 	}
-	forget, err := s.remember(authorizer)
+	forget, err := s.remember()
 	if err != nil {
 		return err
 	}
@@ -91,15 +93,21 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 		return err
 	}
 	defer finish()
-	if err := s.open(authorizer, recorder); err != nil { //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
+	watch, err := s.watch() //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
+	if err != nil {
+		return err
+	}
+	defer watch.close(ctx)
+	if err := s.open(watch.join(recorder)); err != nil { //nolint:contextcheck // as above
 		return errors.Join(err, s.shut(ctx))
 	}
-	authorizer.Swap(s.plan.snapshot)
+	watch.serve()
+	s.authorizer.Swap(s.plan.snapshot)
 	for _, warning := range s.plan.warnings {
 		s.log.Warn(warning.String())
 	}
 	ended := s.start()
-	rest := s.keepUp(ctx, authorizer)
+	rest := s.keepUp(ctx, s.authorizer)
 	select {
 	case <-ctx.Done():
 	case err = <-ended:
@@ -109,23 +117,22 @@ func (s *service) run(ctx context.Context, records io.Writer) error {
 }
 
 // remember gives the authorizer its memory, where the configuration has one.
-func (s *service) remember(authorizer *authz.Authorizer) (forget func(), err error) {
+func (s *service) remember() (forget func(), err error) {
 	if s.plan.cacheBytes == 0 {
 		return func() {}, nil
 	}
-	memory, err := newShelves(s.plan.cacheBytes, s.now)
-	if err != nil {
+	if s.shelves, err = newShelves(s.plan.cacheBytes, s.now); err != nil {
 		return nil, err
 	}
-	if err := authorizer.Remembering(memory, s.changes); err != nil {
+	if err := s.authorizer.Remembering(s.shelves, s.changes); err != nil {
 		return nil, fmt.Errorf("remember verdicts: %w", err)
 	}
-	return memory.close, nil
+	return s.shelves.close, nil
 }
 
 // open binds every listener before any serves: where one cannot be bound,
 // nothing starts.
-func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) (err error) {
+func (s *service) open(recorder authz.Recorder) (err error) {
 	if s.door, err = envoy.NewDoor(s.bounds()); err != nil {
 		return fmt.Errorf("make the door: %w", err)
 	}
@@ -136,7 +143,7 @@ func (s *service) open(authorizer *authz.Authorizer, recorder authz.Recorder) (e
 		}
 		s.sockets = append(s.sockets, socket)
 		server, err := envoy.NewServer(envoy.Settings{
-			Checker: authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
+			Checker: s.authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
 			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
 			Door: s.door, MaxCheck: longestCheck(s.plan.limits), Reflection: l.reflection,
 			MaxConnectionAge: s.plan.lifetime.age, MaxConnectionAgeGrace: s.plan.lifetime.grace,

@@ -15,6 +15,7 @@ const (
 	genproto   = "google.golang.org/genproto/googleapis"
 	grpc       = "google.golang.org/grpc"
 	opa        = "github.com/open-policy-agent/opa"
+	prometheus = "github.com/prometheus/client_golang"
 	protobuf   = "google.golang.org/protobuf"
 	protoyaml  = "buf.build/go/protoyaml"
 	ristretto  = "github.com/dgraph-io/ristretto/v2"
@@ -31,6 +32,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},
 	{Folder: "authz/envoy", Ours: []string{"authz"}, Outside: []string{envoyTypes, genproto, grpc, protobuf}},
 	{Folder: "authz/keyplan", Ours: []string{"authz"}},
+	{Folder: "authz/ops", Ours: []string{"authz"}, Outside: []string{prometheus, "golang.org/x/net/netutil"}, Tests: []string{"github.com/prometheus/client_model", "github.com/prometheus/common"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},

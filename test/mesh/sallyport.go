@@ -17,6 +17,7 @@ type Sallyport struct {
 	process *process
 	tcp     string
 	socket  string
+	ops     string
 }
 
 // BuildSallyport gives the program named by the variable SALLYPORT, or builds
@@ -41,8 +42,9 @@ func BuildSallyport(ctx context.Context, dir string) (string, error) {
 // Configure copies the folder of an example into dir, so that paths relative to
 // the configuration hold, and gives the path of the copied configuration. Its
 // first listener moves to a free loopback port, the second, if any, to a socket
-// in dir. Where it does not say how long the server drains, that is not at all:
-// no proxy has to notice that a test is over. Nothing else changes.
+// in dir, and the listener for operators, if any, to another free port. Where it
+// does not say how long the server drains, that is not at all: no proxy has to
+// notice that a test is over. Nothing else changes.
 func Configure(example, dir string) (string, error) {
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
 		return "", fmt.Errorf("copy example: %w", err)
@@ -60,6 +62,9 @@ func Configure(example, dir string) (string, error) {
 	}
 	for i, listener := range listeners {
 		listener["address"] = addresses[i]
+	}
+	if operators := d.table("ops"); operators != nil {
+		operators["address"] = addresses[0]
 	}
 	if _, drains := server["drain"]; !drains {
 		server["drain"] = "0s"
@@ -107,7 +112,13 @@ func (s *Sallyport) serves(line string) bool {
 		Message string `json:"msg"`
 		Address string `json:"address"`
 	}
-	if json.Unmarshal([]byte(line), &entry) != nil || entry.Message != "serving" {
+	if json.Unmarshal([]byte(line), &entry) != nil {
+		return false
+	}
+	if entry.Message == "serving operators" {
+		s.ops = entry.Address
+	}
+	if entry.Message != "serving" {
 		return false
 	}
 	path, ok := strings.CutPrefix(entry.Address, "unix:")
@@ -137,6 +148,10 @@ func (s *Sallyport) Socket() string { return s.socket }
 
 // PID is the server's process id.
 func (s *Sallyport) PID() int { return s.process.cmd.Process.Pid }
+
+// Ops is "host:port" where operators ask, or "" where the configuration has no
+// such listener on TCP.
+func (s *Sallyport) Ops() string { return s.ops }
 
 // Log is the end of what the server printed on stderr.
 func (s *Sallyport) Log() string { return s.process.stderr.tail() }

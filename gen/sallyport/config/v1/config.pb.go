@@ -2398,7 +2398,10 @@ type Ops struct {
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	// insecure allows an address that is not loopback. Whoever reaches it learns
 	// the names of routes and authenticators.
-	Insecure      bool `protobuf:"varint,2,opt,name=insecure,proto3" json:"insecure,omitempty"`
+	Insecure bool `protobuf:"varint,2,opt,name=insecure,proto3" json:"insecure,omitempty"`
+	// hosts are the names under which it may be asked, beside localhost and every
+	// IP address. A request under another one is refused (DNS rebinding).
+	Hosts         []string `protobuf:"bytes,3,rep,name=hosts,proto3" json:"hosts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2445,6 +2448,13 @@ func (x *Ops) GetInsecure() bool {
 		return x.Insecure
 	}
 	return false
+}
+
+func (x *Ops) GetHosts() []string {
+	if x != nil {
+		return x.Hosts
+	}
+	return nil
 }
 
 // Tracing exports one span a Check by OTLP over HTTP.
@@ -2865,10 +2875,11 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x12\x1b\n" +
 	"\tmax_bytes\x18\x02 \x01(\x04R\bmaxBytes\x12+\n" +
 	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x124\n" +
-	"\bdeny_ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\adenyTtl\";\n" +
+	"\bdeny_ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\adenyTtl\"Q\n" +
 	"\x03Ops\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1a\n" +
-	"\binsecure\x18\x02 \x01(\bR\binsecure\"U\n" +
+	"\binsecure\x18\x02 \x01(\bR\binsecure\x12\x14\n" +
+	"\x05hosts\x18\x03 \x03(\tR\x05hosts\"U\n" +
 	"\aTracing\x12\x1a\n" +
 	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x14\n" +
 	"\x05ratio\x18\x02 \x01(\x01R\x05ratio\x12\x18\n" +

@@ -1,0 +1,91 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// Sources are where this room learns what it tells. Load is required; each of
+// the others is nil where the process has no such part. They are called for
+// every page, from any goroutine, and must not block. Nothing that they give may
+// hold a secret: it is shown as it is.
+type Sources struct {
+	Load      func() authz.Load
+	Draining  func() bool
+	Listeners func() []Listener
+	Door      func() Door
+	Reload    func() Reload
+	Cache     func() []Shelf
+	Keys      func() []Keys
+	Records   func() Records
+	Spans     func() Spans
+}
+
+// Listener is one address where proxies ask.
+type Listener struct {
+	Address string
+	TLS     bool
+	// Serving is what its health service says.
+	Serving bool
+}
+
+// Door is what Checks hold before they are decided, and the bounds of that.
+type Door struct {
+	Checks, MostChecks int
+	Bytes, MostBytes   int64
+	// Shed were turned away unread since the start.
+	Shed uint64
+}
+
+// Reload is what became of changed files.
+type Reload struct {
+	// Looked is when files were last looked at, Last when something was last made
+	// of them; the zero time is never.
+	Looked, Last time.Time
+	// FailingSince is when the first of the refused changes came that nothing
+	// good has followed yet; the zero time is that all is well.
+	FailingSince time.Time
+	// Problems are those of the last change, one a line, with file, line and
+	// column. Restart are the fields whose new values need one.
+	Problems, Restart []string
+	// Applied and Refused count changes since the start.
+	Applied, Refused uint64
+}
+
+// Shelf is one store of remembered verdicts.
+type Shelf struct {
+	Name string
+	// Stored were taken, Dropped were not, since the start.
+	Stored, Dropped uint64
+	// Bytes is what is held, Capacity the most that may be.
+	Bytes, Capacity int64
+}
+
+// Keys are an issuer's signing keys.
+type Keys struct {
+	// Source is the name of the authenticator that they serve.
+	Source string
+	Count  int
+	// Loaded is when the set in use was last confirmed; the zero time is never.
+	Loaded time.Time
+	// Fetches were begun, Failures of them gave nothing to use.
+	Fetches, Failures uint64
+	// Problem is why the last fetch failed, or "".
+	Problem string
+}
+
+// Records are those of the decision log.
+type Records struct {
+	// Written were taken, Dropped are lost, Errors are writes that went wrong.
+	Written, Dropped, Errors uint64
+	Waiting, Capacity        int
+}
+
+// Spans are those of traced Checks.
+type Spans struct {
+	// Exported were taken by the collector, Failed were refused by it or did not
+	// reach it, Dropped found the queue full.
+	Exported, Failed, Dropped uint64
+	Waiting, Capacity         int
+}

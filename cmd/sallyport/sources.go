@@ -1,0 +1,53 @@
+package main
+
+import (
+	"github.com/sallyport-authz/sallyport/authz/ops"
+	"github.com/sallyport-authz/sallyport/cache"
+)
+
+// sources say where operators' numbers come from. They are asked when all parts
+// have been made.
+func (s *service) sources() ops.Sources {
+	from := ops.Sources{Load: s.authorizer.Load, Draining: s.draining.Load, Listeners: s.listening, Door: s.held}
+	if s.shelves != nil {
+		from.Cache = s.shelves.stats
+	}
+	if s.reload != nil && !s.reload.plan.off {
+		from.Reload = s.reload.told
+	}
+	if s.records != nil {
+		from.Records = func() ops.Records { return ops.Records(s.records.Stats()) }
+	}
+	return from
+}
+
+func (s *service) listening() []ops.Listener {
+	var all []ops.Listener
+	for i, server := range s.servers {
+		all = append(all, ops.Listener{Address: address(s.sockets[i]), TLS: s.plan.listeners[i].tls != nil, Serving: server.Serving()})
+	}
+	return all
+}
+
+func (s *service) held() ops.Door {
+	most := s.bounds()
+	door := ops.Door{MostChecks: most.Checks, MostBytes: most.Bytes, Shed: s.door.Shed()}
+	door.Checks, door.Bytes = s.door.Held()
+	return door
+}
+
+func (r *reloader) told() ops.Reload {
+	s := r.status.Load()
+	return ops.Reload{
+		Looked: s.Looked, Last: s.Attempted, FailingSince: s.FailingSince,
+		Problems: s.Problems, Restart: s.Restart, Applied: s.Successes, Refused: s.Failures,
+	}
+}
+
+func (s *shelves) stats() []ops.Shelf {
+	return []ops.Shelf{shelf("allows", s.allows.Stats()), shelf("denials", s.denials.Stats())}
+}
+
+func shelf(name string, from cache.Stats) ops.Shelf {
+	return ops.Shelf{Name: name, Stored: from.Stored, Dropped: from.Dropped, Bytes: from.Bytes, Capacity: from.Capacity}
+}
