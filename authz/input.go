@@ -61,6 +61,9 @@ func (h Hidden) Header(name string) bool {
 		strings.HasPrefix(name, "x-envoy-") || strings.HasPrefix(name, identityPrefix)
 }
 
+// AnyCookie reports whether a cookie is hidden at all.
+func (h Hidden) AnyCookie() bool { return len(h.cookies) > 0 }
+
 // Cookies gives the cookies that are not hidden, as one header value.
 func (h Hidden) Cookies(headers Headers) string {
 	rest, _ := headers.withoutCookies(h.cookies)

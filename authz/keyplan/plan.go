@@ -160,7 +160,7 @@ func (p *Plan) writeRequest(w *writer, field authz.Field, r *authz.Request, matc
 	case authz.FieldHeaders:
 		w.headers(r.Headers, p.hidden)
 	case authz.FieldCookies:
-		w.string(p.hidden.Cookies(r.Headers))
+		w.cookies(r.Headers, p.hidden)
 	case authz.FieldIdentity:
 		w.identity(r.Headers)
 	default:

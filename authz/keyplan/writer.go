@@ -70,7 +70,16 @@ func (w *writer) headers(h authz.Headers, hidden authz.Hidden) {
 		}
 	}
 	w.number(0)
-	w.string(hidden.Cookies(h))
+	w.cookies(h, hidden)
+}
+
+// cookies writes the cookies that are not hidden: as they came where none is.
+func (w *writer) cookies(h authz.Headers, hidden authz.Hidden) {
+	if hidden.AnyCookie() {
+		w.string(hidden.Cookies(h))
+		return
+	}
+	w.header(h, "cookie")
 }
 
 // header writes every value of one header.

@@ -101,7 +101,7 @@ func checkRefused(t *testing.T, text, want string) {
 	}
 }
 
-func write(t *testing.T, text string) string {
+func write(t testing.TB, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sallyport.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
