@@ -99,7 +99,7 @@ func (a *Authorizer) Check(ctx context.Context, attributes *Attributes) (verdict
 	d := a.decision(attributes)
 	defer func() {
 		if r := recover(); r != nil {
-			verdict = a.decision(nil).deny(fmt.Errorf("panic: %v", r))
+			verdict = a.decision(nil).deny(Panicked(r))
 		}
 	}()
 	if !d.snapshot.complete() {

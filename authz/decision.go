@@ -76,7 +76,7 @@ func (d *decision) refuseUnderscores() error {
 func (d *decision) safely(ctx context.Context) (verdict Verdict) {
 	defer func() {
 		if r := recover(); r != nil {
-			verdict = d.deny(fmt.Errorf("panic: %v", r))
+			verdict = d.deny(Panicked(r))
 		}
 	}()
 	answer, err := d.run(ctx)
@@ -115,7 +115,7 @@ func (d *decision) look() (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = Panicked(r)
 		}
 	}()
 	d.rule = "caller"

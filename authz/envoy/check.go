@@ -148,7 +148,7 @@ func (c *checks) replace(event *authz.Event, cause error) reply {
 // recovered turns a panic into an error. It must be deferred itself.
 func recovered(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("panic: %v", r)
+		*err = authz.Panicked(r)
 	}
 }
 

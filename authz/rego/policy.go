@@ -123,7 +123,7 @@ func (w *world) policy(ctx context.Context, ref ast.Ref, read *sources) (*Policy
 func (p *Policy) Decide(ctx context.Context, in *authz.Input) (answer authz.Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			answer, err = authz.Answer{}, fmt.Errorf("evaluate %s: panic: %v", p.name, r)
+			answer, err = authz.Answer{}, fmt.Errorf("evaluate %s: %w", p.name, authz.Panicked(r))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
