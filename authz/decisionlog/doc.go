@@ -39,6 +39,8 @@
 // headers, values of parameters that clients put credentials in read REDACTED
 // (redact.go). At most 128 headers are shown, with 4 KiB of each.
 //
-// The cause of a denial is logged as it is: authenticators promise that their
-// errors hold no secret. Nothing in a line can end it or steer a terminal.
+// The cause of a denial is logged: authenticators promise that their errors hold
+// no secret. Policies promise nothing, so that what the request presented as a
+// credential is taken out of causes and messages too (scrub.go). Nothing in a line
+// can end it or steer a terminal.
 package decisionlog

@@ -62,9 +62,9 @@ func (s scribe) record(t *text, event *authz.Event) {
 		t.int("status", int64(verdict.Status))
 	}
 	t.filled("rule", trail.Rule)
-	t.filled("message", trail.Message)
+	t.filled("message", s.view.headers.scrub(trail.Message, event.Attributes))
 	if trail.Cause != nil {
-		t.filled("cause", trail.Cause.Error())
+		t.filled("cause", s.view.headers.scrub(trail.Cause.Error(), event.Attributes))
 	}
 	credentials(t, trail.Tried)
 	t.uint("generation", trail.Generation)

@@ -1,6 +1,7 @@
 package decisionlog_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -39,6 +40,39 @@ func TestRecordHoldsNoSecret(t *testing.T) {
 	}
 	if got := strings.Count(line, authz.Redacted); got != 6 {
 		t.Errorf("%d redacted values, want 6:\n%s", got, line)
+	}
+}
+
+// TestWordsOfOthersAreScrubbed: policies and errors may repeat what they were
+// asked about. Guard: scrub, and each part of it.
+func TestWordsOfOthersAreScrubbed(t *testing.T) {
+	const secret = "hunter2hunter2"
+	for _, c := range []struct {
+		name    string
+		path    string
+		headers []authz.Header
+		said    string
+		want    string
+	}{
+		{"behind a scheme", "/", pairs("authorization", "Bearer "+secret), "no key " + secret + ".", "no key MASKED."},
+		{"whole value", "/", pairs("x-api-key", "with a space "+secret), "got with a space " + secret, "got MASKED"},
+		{"cookie", "/", pairs("cookie", "a=b; sess="+secret), `cookie "sess=` + secret + `"`, `cookie "MASKED"`},
+		{"underscores", "/", pairs("x_api_key", secret), secret, "MASKED"},
+		{"parameter", "/?a=b&token=" + secret, nil, secret, "MASKED"},
+		{"encoded parameter", "/?token=hunter2%2Fhunter2", nil, "hunter2/hunter2", "MASKED"},
+		{"short words stay", "/", pairs("authorization", "Bearer abc"), "Bearer abc is short", "MASKED is short"},
+		{"scheme stays", "/", pairs("authorization", "Bearer "+secret), "no Bearer", "no Bearer"},
+		{"header that is no secret", "/?page=hunter2hunter2", pairs("accept", secret), secret, secret},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			event := denied()
+			event.Attributes.Request.Path, event.Attributes.Request.Headers.List = c.path, c.headers
+			event.Verdict.Trail.Message, event.Verdict.Trail.Cause = c.said, errors.New(c.said)
+			got := parsed(t, lineOf(t, event, decisionlog.View{}))
+			if got["message"] != c.want || got["cause"] != c.want {
+				t.Errorf("message %q, cause %q, want %q", got["message"], got["cause"], c.want)
+			}
+		})
 	}
 }
 
