@@ -79,14 +79,14 @@ func Configure(example, dir string) (string, error) {
 	return path, nil
 }
 
-// StartSallyport starts the program and waits until each listener of the
-// configuration serves.
-func StartSallyport(ctx context.Context, program, config string) (*Sallyport, error) {
+// StartSallyport starts the program, with these flags beside --config, and waits
+// until each listener of the configuration serves.
+func StartSallyport(ctx context.Context, program, config string, flags ...string) (*Sallyport, error) {
 	d, err := readDocument(config)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	p, err := launch(program, "serve", "--config", config)
+	p, err := launch(program, append([]string{"serve", "--config", config}, flags...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +155,13 @@ func (s *Sallyport) Ops() string { return s.ops }
 
 // Log is the end of what the server printed on stderr.
 func (s *Sallyport) Log() string { return s.process.stderr.tail() }
+
+// Output is all that the server printed: its records, where they go to stdout,
+// and its log.
+func (s *Sallyport) Output() string {
+	log, _ := s.process.stderr.since(0)
+	return strings.Join(append(s.Records(), log...), "\n")
+}
 
 // Suspend halts the server without ending it, and returns when it stands still:
 // connections stay, and nobody answers. Resume lets it go on.

@@ -73,6 +73,7 @@ func (w *world) ask(t *testing.T, listener string, c call) reply {
 // sendHTTP1 writes the lines itself: Go's client mends what it is given.
 func sendHTTP1(t *testing.T, address string, c call) reply {
 	t.Helper()
+	sent.note(c)
 	conn := dial(t, address)
 	var head strings.Builder
 	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", c.method, c.path, c.host)
@@ -98,6 +99,7 @@ func sendHTTP1(t *testing.T, address string, c call) reply {
 
 func sendHTTP2(t *testing.T, address string, c call) reply {
 	t.Helper()
+	sent.note(c)
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	defer transport.CloseIdleConnections()

@@ -73,14 +73,17 @@ func newReplica(t *testing.T, drain string) *replica {
 	r := &replica{config: config}
 	change(t, r.config, "drain: 1s", "drain: "+drain)
 	r.start(t)
-	t.Cleanup(func() { must(t, r.Stop()) })
+	t.Cleanup(func() {
+		must(t, r.Stop())
+		sent.foundIn(t, r.Output())
+	})
 	change(t, r.config, "127.0.0.1:0", r.TCP())
 	return r
 }
 
 func (r *replica) start(t *testing.T) {
 	t.Helper()
-	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), r.config)
+	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), r.config, "--log-level", "debug")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +94,7 @@ func (r *replica) start(t *testing.T) {
 func (r *replica) restart(t *testing.T, end func(*mesh.Sallyport) error) {
 	t.Helper()
 	must(t, end(r.Sallyport))
+	sent.foundIn(t, r.Output())
 	r.answered += len(r.Records())
 	r.start(t)
 }

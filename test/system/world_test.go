@@ -67,11 +67,14 @@ func serve(t *testing.T, folder string, pairs ...string) *mesh.Sallyport {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		change(t, config, pairs[i], pairs[i+1])
 	}
-	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config)
+	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config, "--log-level", "debug")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { must(t, s.Stop()) })
+	t.Cleanup(func() {
+		must(t, s.Stop())
+		sent.foundIn(t, s.Output())
+	})
 	return s
 }
 
