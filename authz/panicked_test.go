@@ -37,7 +37,7 @@ func TestPanicked(t *testing.T) {
 		{"out of range", func() { _ = secret[len(none)+100:] }, "panic: runtime error: slice bounds out of range"},
 		{"nil map", func() { none[secret] = 1 }, "panic: assignment to entry in nil map at authz_test"},
 		{"another type", func() { _ = thing.(int) }, "panic: interface conversion: interface {} is string, not int at authz_test"},
-		{"nothing", func() { panic(nil) }, "panic: panic called with nil argument"}, //nolint:govet // that is what is tested
+		{"nothing", func() { panic(nil) }, "panic: panic called with nil argument"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := caught(c.run)

@@ -60,6 +60,7 @@ func TestWordsOfOthersAreScrubbed(t *testing.T) {
 		{"underscores", "/", pairs("x_api_key", secret), secret, "MASKED"},
 		{"parameter", "/?a=b&token=" + secret, nil, secret, "MASKED"},
 		{"encoded parameter", "/?token=hunter2%2Fhunter2", nil, "hunter2/hunter2", "MASKED"},
+		{"bytes that policies do not see", "/", pairs("x-api-key", secret+"\xff"), secret + "!", "MASKED!"},
 		{"short words stay", "/", pairs("authorization", "Bearer abc"), "Bearer abc is short", "MASKED is short"},
 		{"scheme stays", "/", pairs("authorization", "Bearer "+secret), "no Bearer", "no Bearer"},
 		{"header that is no secret", "/?page=hunter2hunter2", pairs("accept", secret), secret, secret},

@@ -4,7 +4,6 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -18,10 +17,10 @@ import (
 func TestFind(t *testing.T) {
 	secret := canary.New("a header")
 	v := secret.Value
-	quoted, _ := json.Marshal(v)
+	quoted := fmt.Sprintf(`{"a":%q}`, v)
 	for name, text := range map[string]string{
 		"plain": v, "beginning": v[:9], "end": v[len(v)-9:], "middle": v[8:22], "upper case": strings.ToUpper(v), "lower case": strings.ToLower(v),
-		"JSON": string(quoted), "bearer": "Bearer " + v, "query": "/?token=" + url.QueryEscape(v) + "&a=b", "Go's %q": fmt.Sprintf("%q", v),
+		"JSON": quoted, "bearer": "Bearer " + v, "query": "/?token=" + url.QueryEscape(v) + "&a=b", "Go's %q": fmt.Sprintf("%q", v),
 		"bytes": fmt.Sprint([]byte(v)), "reversed": turn(v),
 		"hex": hex.EncodeToString([]byte(v)), "upper hex": strings.ToUpper(hex.EncodeToString([]byte("x" + v))),
 		"percent": percent(v), "escapes": escapes(v),

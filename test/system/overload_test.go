@@ -67,7 +67,11 @@ func (nothing) Record(authz.Event) {}
 // more than it may send before anybody reads.
 func TestTurnedAwayUnread(t *testing.T) {
 	f := full{make(chan struct{}), make(chan struct{})}
-	address := inProcess(t, f, envoy.Bounds{Checks: 1})
+	door, err := envoy.NewDoor(envoy.Bounds{Checks: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := inProcess(t, envoy.Settings{Checker: f, Recorder: nothing{}, Door: door})
 	upstream, err := echo.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -101,16 +105,11 @@ func TestTurnedAwayUnread(t *testing.T) {
 	counts(t, w, 0, 3)
 }
 
-// inProcess serves with a Checker of the test's.
-func inProcess(t *testing.T, c envoy.Checker, most envoy.Bounds) string {
+// inProcess serves with parts of the test's, and gives the address.
+func inProcess(t *testing.T, s envoy.Settings) string {
 	t.Helper()
-	door, err := envoy.NewDoor(most)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := envoy.NewServer(envoy.Settings{
-		Checker: c, Recorder: nothing{}, Now: time.Now, NewID: func() string { return "1" }, Door: door, MaxRequestBytes: 8 << 20,
-	})
+	s.Now, s.NewID, s.MaxRequestBytes = time.Now, func() string { return "1" }, 8<<20
+	server, err := envoy.NewServer(s)
 	if err != nil {
 		t.Fatal(err)
 	}
