@@ -23,6 +23,8 @@ LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)/golangci-lint
 PROTOC_GEN_GO := $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO_VERSION)/protoc-gen-go
 SALLYPORT := $(TOOLS)/bin/sallyport
 PINNED_ENVOY := $(TOOLS)/envoy-$(ENVOY_VERSION)/envoy
+# The lock is the version of the npm packages. The file is the Node that runs them.
+NODE := $(TOOLS)/npm-$(shell sha256sum test/tools/npm/package-lock.json | cut -c1-12)/node
 
 # ENVOY=/path is an operator's own build: then none is fetched.
 ENVOY ?=
@@ -41,7 +43,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
-tools: $(BUF) $(LINT) $(PROTOC_GEN_GO) $(NEEDED_ENVOY) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
+tools: $(BUF) $(LINT) $(PROTOC_GEN_GO) $(NEEDED_ENVOY) $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
 	@$(if $(ENVOY),test -x "$(ENVOY)" || { echo "make tools: ENVOY=$(ENVOY) is not a program" >&2; exit 1; },:)
 
 # go build writes to a name of its own first: an interrupted one leaves nothing
@@ -63,6 +65,9 @@ $(PROTOC_GEN_GO):
 
 $(PINNED_ENVOY):
 	test/tools/envoy.sh $@
+
+$(NODE):
+	test/tools/npm.sh $(@D)
 
 .PHONY: gen
 gen: $(BUF) $(PROTOC_GEN_GO) ## Write gen/ anew from proto/

