@@ -6,5 +6,7 @@
 // Envoy is found by the variable ENVOY, else in the folder that `make tools`
 // fills. The shipped files are used as they are: only addresses are replaced.
 //
-// test/tour and test/system use it. It imports YAML and nothing of ours.
+// A foreign npm package is started by a script of ours in JavaScript.
+//
+// test/tour, test/system, test/bench and test/issuer use it. It imports YAML and nothing of ours.
 package mesh

@@ -27,6 +27,21 @@ func TestEnvoyMissing(t *testing.T) {
 	}
 }
 
+// The same for the npm packages.
+func TestPackagesMissing(t *testing.T) {
+	dir := t.TempDir()
+	lock := filepath.Join(dir, "test", "tools", "npm")
+	if err := os.MkdirAll(lock, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "go.mod"), "module empty\n", 0o600)
+	write(t, filepath.Join(lock, "package-lock.json"), "{}\n", 0o600)
+	t.Chdir(dir)
+	if _, err := mesh.StartScript(t.Context(), "script.mjs", new(any)); err == nil || !strings.Contains(err.Error(), "make tools") {
+		t.Errorf("got %v, want an error that says `make tools`", err)
+	}
+}
+
 // What a program printed before it ended is the only hint at why.
 func TestProgramThatEnds(t *testing.T) {
 	dir := t.TempDir()

@@ -33,13 +33,14 @@ type process struct {
 // launch starts a program that outlives the call, whatever becomes of the
 // caller's context: stop ends it.
 func launch(program string, args ...string) (*process, error) {
-	p := &process{
-		cmd:    exec.Command(program, args...),
-		stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{}),
-	}
+	return run(exec.Command(program, args...))
+}
+
+func run(cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd: cmd, stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", program, err)
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	go func() {
 		p.result = p.cmd.Wait()
