@@ -18,6 +18,7 @@ func brokens() []broken {
 		{"unknown kind", "istio/mtls.yaml", "kind: PeerAuthentication", "kind: PeerAuthentications", "unknown kind security.istio.io/v1/PeerAuthentications"},
 		{"unknown version", "envoy-gateway/tls.yaml", "gateway.networking.k8s.io/v1\n", "gateway.networking.k8s.io/v1alpha3\n", "unknown kind gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy"},
 		{"no name", "istio/namespace.yaml", "name: authz-system", "generateName: authz", "no metadata.name"},
+		{"no namespace", "istio/service.yaml", "  namespace: authz-system\nspec:\n  # A", "spec:\n  # A", "metadata.namespace is left to chance"},
 		// split.
 		{"key twice", "istio/service.yaml", "type: ClusterIP", "type: ClusterIP\n  type: ClusterIP", `key "type" already set`},
 		{"no content", "istio/service.yaml", "---\n", "---\n# nothing\n---\n", "document without content"},
@@ -44,6 +45,8 @@ func brokens() []broken {
 		{"name that is missing", "envoy-gateway/tls.yaml", "hostname: sallyport.authz-system.svc", `hostname: ""`, "should be at least 1 chars long"},
 		{"namespace that is missing", "envoy-gateway/gateway.yaml", "  namespace: edge\nspec:\n  targetRefs", "spec:\n  targetRefs", "namespaced: true"},
 		{"list key twice", "envoy-gateway/securitypolicy.yaml", `    - {name: tls, type: Value, value: "true"}`, "    - {name: tls, type: Value, value: \"true\"}\n    - {name: tls, type: Value, value: \"false\"}", "Duplicate value"},
+		// definition.refuseUnknown: the type has it, an installation does not.
+		{"field of the experimental channel", "envoy-gateway/route.yaml", "    backendRefs:", "    sessionPersistence: {sessionName: a}\n    backendRefs:", "unknown field spec.rules[0].sessionPersistence"},
 		// definition.refuse: the rules in CEL.
 		{"rule of Envoy Gateway", "envoy-gateway/securitypolicy.yaml", `type: Value, value: "true"`, `type: ValueRef, value: "true"`, "Exactly one of value or valueRef"},
 		{"rule of Gateway API", "envoy-gateway/route.yaml", "backendRefs:\n    - {name: shop, port: 8080}", "backendRefs:\n    - {name: shop}", "Must have port for Service reference"},

@@ -111,6 +111,9 @@ func (j judge) refuse(d document) error {
 		return fmt.Errorf("decode %s: %w", d.key(), err)
 	}
 	if !known.defined {
+		if (d.Kind == "Namespace") != (d.Metadata.Namespace == "") {
+			return errors.New("metadata.namespace is left to chance")
+		}
 		return refuseEnums(reflect.ValueOf(decoded), strings.ToLower(d.Kind))
 	}
 	defined, ok := j.definitions[d.key()]

@@ -63,14 +63,16 @@ func beginIstio(t *testing.T) (*world, *authority) {
 }
 
 // complete adds to the bootstrap what stands elsewhere: the patch of early.yaml to
-// listener early, and mutual TLS to listener inbound.
+// listeners early and unasked, and mutual TLS to listener inbound.
 func complete(t *testing.T, bootstrap []byte, made *authority) []byte {
 	t.Helper()
 	var whole map[string]any
 	if err := yaml.Unmarshal(bootstrap, &whole); err != nil {
 		t.Fatal(err)
 	}
-	merge(chain(t, whole, "early")["filters"].([]any)[0].(map[string]any), earlyPatch(t))
+	for _, listener := range []string{"early", "unasked"} {
+		merge(chain(t, whole, listener)["filters"].([]any)[0].(map[string]any), earlyPatch(t))
+	}
 	server := made.issue(t, "", "spiffe://cluster.local/ns/shop/sa/shop")
 	chain(t, whole, "inbound")["transport_socket"] = map[string]any{
 		"name": "envoy.transport_sockets.tls",
