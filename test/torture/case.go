@@ -24,6 +24,8 @@ type Setting struct {
 	Seed uint64
 	// Dir is an empty folder that is gone afterwards.
 	Dir string
+	// Untimed makes no finding of what a busy machine can spoil.
+	Untimed bool
 }
 
 // Campaign does steps. An error is a finding, or an ended context.

@@ -47,6 +47,8 @@ type flood struct {
 	server *envoy.Server
 	ended  chan error
 	surge  surge
+	// untimed judges no time.
+	untimed bool
 	// resident is the process's memory after the first surge.
 	resident int64
 	last     *toll
@@ -65,8 +67,8 @@ func (u unhurried) Decide(ctx context.Context, in *authz.Input) (authz.Answer, e
 	}
 }
 
-func openFlood(ctx context.Context, _ Setting) (Campaign, error) {
-	f := &flood{ended: make(chan error, 1), surge: surge{lasting: surgeTime, deadline: envoys}}
+func openFlood(ctx context.Context, setting Setting) (Campaign, error) {
+	f := &flood{ended: make(chan error, 1), untimed: setting.Untimed, surge: surge{lasting: surgeTime, deadline: envoys}}
 	var err error
 	if f.surge.known, err = plainRequest(map[string]string{keyHeader: theKey}); err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func (f *flood) step(ctx context.Context, number uint64) error {
 		if err := f.recover(ctx); err != nil {
 			return err
 		}
-		if slow = f.last.fast(factor); slow == nil {
+		if slow = f.last.fast(factor); slow == nil || f.untimed {
 			return f.flat()
 		}
 	}
@@ -188,6 +190,8 @@ func (t *toll) fast(factor int) error {
 	default:
 	}
 	switch {
+	case t.late > 0:
+		return fmt.Errorf("%d times the peak: %d answers came after Envoy's deadline: %s", factor, t.late, t)
 	case t.allowed < least*int(surgeTime/time.Second):
 		return fmt.Errorf("%d times the peak: %d allowed, want %d: %s", factor, t.allowed, least, t)
 	case quantile(t.toAllow, 99) > slowest:

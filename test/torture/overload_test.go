@@ -17,6 +17,7 @@ func TestTollFindsWhatIsWrong(t *testing.T) {
 		{"as it should be", func(*toll) {}, true, true},
 		{"an allow to nobody", func(t *toll) { t.wrong = 1 }, false, true},
 		{"an error", func(t *toll) { t.errors = []error{errors.New("unavailable")} }, false, true},
+		{"an answer after the deadline", func(t *toll) { t.late = 1 }, true, false},
 		{"an odd denial", func(t *toll) { t.other = 1 }, false, true},
 		{"too few decided", func(t *toll) { t.allowed = peak * 85 / 100 }, true, false},
 		{"allowed late, which the factor bears", func(t *toll) { t.toAllow = []time.Duration{envoys} }, true, true},

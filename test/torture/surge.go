@@ -9,6 +9,8 @@ import (
 
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -29,9 +31,10 @@ type toll struct {
 	mu                            sync.Mutex
 	began                         int
 	allowed, shed, refused, other int
-	// errors are gRPC errors, which Envoy may allow.
-	errors []error
-	wrong  int
+	// errors are gRPC errors, which Envoy may allow; late are answers that did not
+	// come before the deadline, as on a machine with too much to do.
+	errors      []error
+	wrong, late int
 	// toAllow and toShed are how long the answers took.
 	toAllow, toShed []time.Duration
 }
@@ -65,7 +68,12 @@ func (s surge) ask(ctx context.Context, number int, t *toll) {
 	took := time.Since(began)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err != nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil && status.Code(err) == codes.DeadlineExceeded:
+		t.late++
+		return
+	default:
 		t.errors = append(t.errors, err)
 		return
 	}
@@ -79,14 +87,14 @@ func (t *toll) count(answer []byte, known bool, took time.Duration) {
 		return
 	}
 	const shed, refused = 503, 401
-	switch status := int(response.GetDeniedResponse().GetStatus().GetCode()); {
+	switch code := int(response.GetDeniedResponse().GetStatus().GetCode()); {
 	case response.GetStatus().GetCode() == 0 && known:
 		t.allowed, t.toAllow = t.allowed+1, append(t.toAllow, took)
 	case response.GetStatus().GetCode() == 0:
 		t.wrong++
-	case status == shed:
+	case code == shed:
 		t.shed, t.toShed = t.shed+1, append(t.toShed, took)
-	case status == refused && !known:
+	case code == refused && !known:
 		t.refused++
 	default:
 		t.other++
@@ -95,9 +103,9 @@ func (t *toll) count(answer []byte, known bool, took time.Duration) {
 
 // String is one line.
 func (t *toll) String() string {
-	return fmt.Sprintf("%d began: %d allowed (p50 %s, p99 %s), %d shed (p50 %s, p99 %s), %d refused, %d other, %d errors, %d wrong",
+	return fmt.Sprintf("%d began: %d allowed (p50 %s, p99 %s), %d shed (p50 %s, p99 %s), %d refused, %d other, %d errors, %d wrong, %d late",
 		t.began, t.allowed, quantile(t.toAllow, 50), quantile(t.toAllow, 99), t.shed, quantile(t.toShed, 50), quantile(t.toShed, 99),
-		t.refused, t.other, len(t.errors), t.wrong)
+		t.refused, t.other, len(t.errors), t.wrong, t.late)
 }
 
 // quantile is the time within which so many of a hundred were answered.
