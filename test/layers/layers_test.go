@@ -11,15 +11,16 @@ import (
 )
 
 const (
-	envoyTypes = "github.com/envoyproxy/go-control-plane/envoy"
-	genproto   = "google.golang.org/genproto/googleapis"
-	grpc       = "google.golang.org/grpc"
-	opa        = "github.com/open-policy-agent/opa"
-	prometheus = "github.com/prometheus/client_golang"
-	protobuf   = "google.golang.org/protobuf"
-	protoyaml  = "buf.build/go/protoyaml"
-	ristretto  = "github.com/dgraph-io/ristretto/v2"
-	yaml       = "go.yaml.in/yaml/v3"
+	envoyTypes    = "github.com/envoyproxy/go-control-plane/envoy"
+	genproto      = "google.golang.org/genproto/googleapis"
+	grpc          = "google.golang.org/grpc"
+	opa           = "github.com/open-policy-agent/opa"
+	opentelemetry = "go.opentelemetry.io/otel"
+	prometheus    = "github.com/prometheus/client_golang"
+	protobuf      = "google.golang.org/protobuf"
+	protoyaml     = "buf.build/go/protoyaml"
+	ristretto     = "github.com/dgraph-io/ristretto/v2"
+	yaml          = "go.yaml.in/yaml/v3"
 )
 
 // rooms is the table of design.md, section 2. A row is as narrow as the room is
@@ -36,6 +37,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
+	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
 	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{protobuf}},
