@@ -172,7 +172,6 @@ func brokenServer() []broken {
 func unbuilt() []broken {
 	const told = ": this release does not read the field"
 	return []broken{
-		{"tracing", "decision_log:", "tracing: {ratio: 1}\ndecision_log:", ":40:1: tracing" + told},
 		{"outbound", "decision_log:", "outbound: {allow_http: true}\ndecision_log:", ":40:1: outbound" + told},
 		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: sometimes\n", `:37:16: hosts[0].routes[1].cache: unknown value "sometimes"; expected one of [on off]`},
 		{"cache too small", "decision_log:", "cache: {max_bytes: 1000}\ndecision_log:", ":40:20: cache.max_bytes: 1000 bytes; expected 8388608 to 68719476736"},

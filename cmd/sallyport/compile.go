@@ -21,6 +21,7 @@ type plan struct {
 	cacheBytes int64
 	log        logPlan
 	ops        opsPlan
+	tracing    tracingPlan
 	known      []*authz.Configured
 	summary    summary
 	warnings   []problem
@@ -108,7 +109,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	c.refuseUnbuilt()
-	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops()}
+	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops(), tracing: c.tracing()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()
 	c.formats = c.denials()

@@ -14,6 +14,8 @@
 //	serve.go, validate.go, version.go   the subcommands
 //	stop.go       how serve ends; lifetime.go how long everything may take then
 //	decisionlog.go, recorder.go   where records go, and what they show
+//	ops.go, sources.go            where operators ask, and whose numbers they see
+//	tracing.go    where spans go
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it
 //
@@ -55,11 +57,12 @@
 // At SIGTERM or SIGINT health says NOT_SERVING and Checks are answered for
 // server.drain more (5s), so that every proxy's next health check finds out; then
 // the listeners close, connections get GOAWAY, and the Checks under way have
-// server.stop_timeout (5s); then the decision log is written out (5s at most).
+// server.stop_timeout (5s); then operators' pages end (1s at most), the last spans
+// are exported (2s) and the decision log is written out (5s).
 // The exit code is 0 when all of that came to its end, and 1 when Checks were cut.
 // A second signal cuts them at once. drain belongs above the proxies' health
-// check interval; Kubernetes' terminationGracePeriodSeconds above the sum of the
-// three, and no preStop sleep is needed.
+// check interval; Kubernetes' terminationGracePeriodSeconds above the sum of
+// them, and no preStop sleep is needed.
 //
 // # Memory
 //

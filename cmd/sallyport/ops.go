@@ -77,14 +77,6 @@ func (s *service) watch() (*watch, error) {
 	return w, nil
 }
 
-// join adds the counting to whoever else records.
-func (w *watch) join(r authz.Recorder) authz.Recorder {
-	if w.metrics == nil {
-		return r
-	}
-	return authz.Recorders{r, w.metrics}
-}
-
 // serve begins to answer operators. That nobody can ask any more is no reason to
 // stop answering proxies.
 func (w *watch) serve() {

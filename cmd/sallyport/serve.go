@@ -20,6 +20,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/decisionlog"
 	"github.com/sallyport-authz/sallyport/authz/envoy"
+	"github.com/sallyport-authz/sallyport/authz/tracing"
 )
 
 func serveCommand(now func() time.Time) *cobra.Command {
@@ -69,6 +70,8 @@ type service struct {
 	door *envoy.Door
 	// records is nil where decision_log says off.
 	records *decisionlog.Log
+	// tracer is nil where the configuration has no tracing.
+	tracer  *tracing.Recorder
 	servers []*envoy.Server
 	sockets []net.Listener
 	// hurry is closed by the second signal.
@@ -93,12 +96,17 @@ func (s *service) run(ctx context.Context, records io.Writer) (err error) {
 		return err
 	}
 	defer finish()
+	exportSpans, err := s.trace(ctx)
+	if err != nil {
+		return err
+	}
+	defer exportSpans()
 	watch, err := s.watch() //nolint:contextcheck // binding an address waits for nobody: envoy.Listen takes no context
 	if err != nil {
 		return err
 	}
 	defer watch.close(ctx)
-	if err := s.open(watch.join(recorder)); err != nil { //nolint:contextcheck // as above
+	if err := s.open(s.recorders(recorder, watch)); err != nil { //nolint:contextcheck // as above
 		return errors.Join(err, s.shut(ctx))
 	}
 	watch.serve()

@@ -18,6 +18,9 @@ func (s *service) sources() ops.Sources {
 	if s.records != nil {
 		from.Records = func() ops.Records { return ops.Records(s.records.Stats()) }
 	}
+	if s.tracer != nil {
+		from.Spans = func() ops.Spans { return ops.Spans(s.tracer.Stats()) }
+	}
 	return from
 }
 

@@ -5,7 +5,7 @@ package main
 // a mask, a bound or a listener that is not there.
 func (c *compiler) refuseUnbuilt() {
 	unbuilt := []cursor{
-		c.root.field("tracing"), c.root.field("outbound"),
+		c.root.field("outbound"),
 	}
 	for _, at := range unbuilt {
 		if at.written() {

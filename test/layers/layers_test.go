@@ -45,7 +45,7 @@ var rooms = []layers.Room{
 		Folder:  "cmd/sallyport",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/sallyport"},
 		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
-		Tests:   []string{layers.Module + "/test/onekey"},
+		Tests:   []string{layers.Module + "/test/onekey", "go.opentelemetry.io/proto/otlp"},
 	},
 	{
 		Folder:  "test/bench",
