@@ -58,28 +58,39 @@ func TestTurnedAway(t *testing.T) {
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
-			h := holding{make(chan struct{}), make(chan struct{})}
+			h := holding{make(chan struct{}, 8), make(chan struct{})}
+			letGo := sync.OnceFunc(func() { close(h.let) })
 			s := settings(h)
 			s.Door = door(t, c.most)
 			_, connection := start(t, s)
 			whole := encoded(t, request(get(map[string]string{"x-fill": strings.Repeat("a", c.size)})))
+			defer letGo()
 			var group sync.WaitGroup
 			for range c.held {
 				group.Go(func() { _, _ = call(t, connection, whole) })
-				<-h.entered
+				select {
+				case <-h.entered:
+				case <-time.After(5 * time.Second):
+					t.Fatal("a Check that there is room for was turned away")
+				}
 			}
+			time.AfterFunc(2*time.Second, letGo) // should it be let in
 			r, err := call(t, connection, whole)
 			if got := denialOf(r); err != nil || got != "14 unavailable 503 [retry-after=1]  " {
 				t.Errorf("got %s, %v", got, err)
 			}
 			events := s.Recorder.(*recorder).all()
-			if len(events) != 1 || events[0].Verdict.Reason != authz.Unavailable || events[0].Verdict.Trail.Rule != "door" || events[0].DecisionID == "" {
-				t.Errorf("recorded %+v, want one Check that the door turned away", events)
+			if len(events) != 1 || events[0].DecisionID == "" {
+				t.Fatalf("recorded %+v, want one Check", events)
+			}
+			v := events[0].Verdict
+			if v.Reason != authz.Unavailable || v.Status != 503 || v.Body != "" || len(v.Headers) != 1 || v.Trail.Rule != "door" || v.Trail.Cause == nil {
+				t.Errorf("recorded %+v, want what was sent and why", v)
 			}
 			if s.Door.Shed() != 1 {
 				t.Errorf("counted %d, want 1", s.Door.Shed())
 			}
-			close(h.let)
+			letGo()
 			group.Wait()
 			if checks, bytes := s.Door.Held(); checks != 0 || bytes != 0 {
 				t.Errorf("%d Checks and %d bytes are held by nobody", checks, bytes)
