@@ -3,6 +3,7 @@ package system_test
 import (
 	"context"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,10 +24,12 @@ func TestOverloadedNeverOpens(t *testing.T) {
 	w := beginWith(t, wire, openEnvoy, "server:\n", "server:\n    max_checks: 2\n    deadline_margin: 300ms\n", "policies:\n", "cache: {off: true}\npolicies:\n    timeout: 10s\n")
 	const atOnce, rounds = 30, 3
 	var group sync.WaitGroup
-	for range atOnce {
+	for i := range atOnce {
 		group.Go(func() {
-			for range rounds {
-				got := sendHTTP1(t, w.envoy.Address("open"), get(host, "/key", key("example-reader"), field{"x-slow", "1"}))
+			for j := range rounds {
+				// No two are equal, which would be decided together.
+				which := field{"x-which", strconv.Itoa(i*rounds + j)}
+				got := sendHTTP1(t, w.envoy.Address("open"), get(host, "/key", key("example-reader"), field{"x-slow", "1"}, which))
 				refused(t, got, 503, `{"code":"unavailable"}`)
 				if got.header.Get("retry-after") != "1" {
 					t.Errorf("got headers %v, want retry-after", got.header)

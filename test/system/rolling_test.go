@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -269,9 +270,9 @@ func TestStopLosesNothing(t *testing.T) {
 	f.healthy(t, 1)
 	const slow = 6
 	answers := make(chan reply, slow)
-	for range slow {
+	for i := range slow {
 		go func() {
-			answers <- sendHTTP1(t, f.envoy.Address("plain"), get(host, "/key", key("example-reader"), field{"x-slow", "1"}))
+			answers <- sendHTTP1(t, f.envoy.Address("plain"), get(host, "/key", key("example-reader"), field{"x-slow", strconv.Itoa(i)}))
 		}()
 	}
 	for f.stat(t, "cluster.authz.upstream_rq_active") < slow {
