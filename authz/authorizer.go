@@ -52,7 +52,8 @@ type Load struct {
 	Since      time.Time
 	// InFlight is how many Checks are being decided, Limit how many may be.
 	InFlight, Limit int
-	// Shed is how many were turned away since the start because of it.
+	// Shed is how many were turned away since the start because of it, or because
+	// the policy was busy.
 	Shed uint64
 }
 
@@ -112,7 +113,11 @@ func (a *Authorizer) Check(ctx context.Context, attributes *Attributes) (verdict
 	if state == CacheHit {
 		return d.retell(remembered, state)
 	}
-	return a.await(ctx, d, state)
+	verdict = a.await(ctx, d, state)
+	if errors.Is(verdict.Trail.Cause, ErrBusy) {
+		a.shed.Add(1)
+	}
+	return verdict
 }
 
 // recall looks the verdict up. Whatever is wrong with what was found, the

@@ -360,6 +360,20 @@ func TestOverload(t *testing.T) {
 	})
 }
 
+// TestBusyPolicyIsShed: what a policy had no processor for is counted with the
+// rest. The guard is ErrBusy in Check.
+func TestBusyPolicyIsShed(t *testing.T) {
+	s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{Kind: authz.Operation}}
+	for err, shed := range map[error]uint64{authz.ErrBusy: 1, errors.New("undefined"): 0} {
+		s.policy = policyFunc(func(context.Context, *authz.Input) (authz.Answer, error) { return authz.Answer{Allow: true}, err })
+		a := s.authorizer(t)
+		denied(authz.Unavailable, 503).compare(t, a.Check(t.Context(), request(false, alice())))
+		if got := a.Load().Shed; got != shed {
+			t.Errorf("%v: %d shed, want %d", err, got, shed)
+		}
+	}
+}
+
 // TestSwap: Checks under way finish on the snapshot that they began with.
 func TestSwap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -151,7 +151,7 @@ func (d *decision) evaluate(ctx context.Context) (Answer, error) {
 	d.tenant, d.rule = tenant, "policy"
 	answer, err := d.snapshot.Policy.Decide(ctx, d.input())
 	if err != nil {
-		return Answer{}, fmt.Errorf("evaluate policy: %w", only(err))
+		return Answer{}, fmt.Errorf("evaluate policy: %w", only(err, ErrBusy))
 	}
 	if answer.Rule != "" {
 		d.rule = answer.Rule

@@ -2,13 +2,18 @@ package authz
 
 import (
 	"context"
+	"errors"
 	"time"
 )
+
+// ErrBusy: more is being evaluated than there are processors. The Check is shed.
+var ErrBusy = errors.New("too many evaluations")
 
 // Policy evaluates the rules of a snapshot. It is safe for parallel use.
 type Policy interface {
 	// Decide gives an answer only when the evaluation finished and the answer
-	// has the documented form; everything else is an error, and a denial.
+	// has the documented form; everything else is an error, and a denial. One
+	// that was not begun because others are under way wraps ErrBusy.
 	Decide(context.Context, *Input) (Answer, error)
 }
 

@@ -50,7 +50,7 @@ func (c *checks) description() *grpc.ServiceDesc {
 // so is an answer that could not be recorded.
 func (c *checks) answer(ctx context.Context, decode func(any) error) reply {
 	held := place{door: c.door}
-	if err := held.enter(c.reader.longest()); err != nil {
+	if err := held.enter(ctx, c.reader.longest()); err != nil {
 		return c.turnAway(ctx, err)
 	}
 	defer held.leave()

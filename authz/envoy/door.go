@@ -1,8 +1,10 @@
 package envoy
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 )
 
 // Door bounds what all listeners of a process hold at once. The Checker bounds
@@ -30,8 +32,16 @@ const (
 	defaultBytes  = 1 << 30
 )
 
-// errFull: the Check was turned away at the door.
-var errFull = errors.New("too many checks or bytes in hand")
+// errFull and errLate: the Check was turned away at the door.
+var (
+	errFull = errors.New("too many checks or bytes in hand")
+	errLate = errors.New("too late to read")
+)
+
+// shortest is what an answer takes on its way at the least. A Check that has less
+// left waited for a processor for nearly all of its time; to read it now would
+// only make the next one as late.
+const shortest = 2 * time.Millisecond
 
 // NewDoor makes a Door; bounds of 0 are 1,024 Checks and 1 GiB.
 func NewDoor(most Bounds) (*Door, error) {
@@ -62,8 +72,12 @@ type place struct {
 }
 
 // enter lets in a Check whose message may come to hold so many bytes, or says
-// that there is no room. On an error the Check holds nothing.
-func (p *place) enter(bytes int64) error {
+// that there is no room, or no time. On an error the Check holds nothing.
+func (p *place) enter(ctx context.Context, bytes int64) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < shortest { //nolint:forbidigo // a context's deadline is on the process's own clock
+		p.door.shed.Add(1)
+		return errLate
+	}
 	if p.door.checks.Add(1) > int64(p.door.most.Checks) {
 		p.door.checks.Add(-1)
 		p.door.shed.Add(1)

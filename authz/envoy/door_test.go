@@ -99,6 +99,24 @@ func TestTurnedAway(t *testing.T) {
 	}
 }
 
+// A Check that nobody waits for any more is not read: the guard is shortest.
+func TestTooLateToRead(t *testing.T) {
+	for left, read := range map[time.Duration]bool{-time.Second: false, time.Millisecond: false, time.Minute: true} {
+		s := settings(allowing)
+		s.Door = door(t, envoy.Bounds{})
+		ctx, cancel := context.WithTimeout(t.Context(), left)
+		defer cancel()
+		bytes, err := envoy.Answer(ctx, s, encoded(t, request(get(nil))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		events := s.Recorder.(*recorder).all()
+		if allowed := decoded(t, bytes).GetStatus().GetCode() == 0; allowed != read || len(events) != 1 || (events[0].Attributes != nil) != read || (s.Door.Shed() == 0) != read {
+			t.Errorf("%s left: allowed %t, recorded %+v, shed %d", left, allowed, events, s.Door.Shed())
+		}
+	}
+}
+
 // A message that is longer than all bytes together is not shut out for ever.
 func TestDoorTakesTheLongestAlone(t *testing.T) {
 	s := settings(allowing)

@@ -7,8 +7,9 @@
 // off the shipped rules, literals.go and compile.go check them against the
 // schema of the input and without the builtins that reach out, selftest.go runs
 // their tests. What New accepts is immutable: a compiler, a prepared query and a
-// store that nobody writes to, read through one transaction. Evaluations never
-// wait for each other or for a load.
+// store that nobody writes to, read through one transaction. Evaluations
+// never wait for a load. For each other they wait shortly: there run as many as
+// there are processors (turn.go).
 //
 // Decide allows on exactly true and on an object with "allow": true, read by
 // answer.go, and only when the evaluation ended before its deadline. All else is

@@ -56,6 +56,7 @@ type Policy struct {
 	query   opa.PreparedEvalQuery
 	// volatile is where the policy looks at what is not in its input, or "".
 	volatile string
+	turns    turns
 }
 
 var _ authz.Policy = (*Policy)(nil)
@@ -115,7 +116,7 @@ func (w *world) policy(ctx context.Context, ref ast.Ref, read *sources) (*Policy
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query, volatile: volatile}, nil
+	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query, volatile: volatile, turns: newTurns(w.settings)}, nil
 }
 
 // Decide evaluates the entrypoint. An answer that comes after the deadline is an
@@ -126,6 +127,10 @@ func (p *Policy) Decide(ctx context.Context, in *authz.Input) (answer authz.Answ
 			answer, err = authz.Answer{}, fmt.Errorf("evaluate %s: %w", p.name, authz.Panicked(r))
 		}
 	}()
+	if err := p.turns.take(ctx); err != nil {
+		return authz.Answer{}, err
+	}
+	defer p.turns.give()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	document, err := newDocument(in)

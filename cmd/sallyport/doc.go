@@ -66,7 +66,7 @@
 //
 // # Memory
 //
-// Where neither GOMEMLIMIT nor GOGC is set, the soft limit is 90% of the
+// Where neither GOMEMLIMIT nor GOGC is set, the soft limit is 80% of the
 // container's memory, if it has a limit, and the collector runs at 400%. A
 // quarter of the limit (1 GiB without one) is what messages may hold before
 // Checks are turned away at the door. The log says what was settled.

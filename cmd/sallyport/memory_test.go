@@ -19,18 +19,18 @@ func TestSettleMemory(t *testing.T) {
 		{"no control groups", "", nil, memory{0, 400, "nobody"}},
 		{"version 2, own namespace", "", map[string]string{
 			"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "268435456\n",
-		}, memory{256 * mib / 100 * 90, 400, "cgroup"}},
+		}, memory{256 * mib / 100 * 80, 400, "cgroup"}},
 		{"version 2, no limit", "", map[string]string{
 			"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "max\n",
 		}, memory{0, 400, "nobody"}},
 		{"version 2, a parent has less", "", map[string]string{
 			"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/b/memory.max": "max\n", "sys/fs/cgroup/a/memory.max": "1048576\n", "sys/fs/cgroup/memory.max": "9999999\n",
-		}, memory{mib / 100 * 90, 400, "cgroup"}},
+		}, memory{mib / 100 * 80, 400, "cgroup"}},
 		{"version 1", "", map[string]string{
 			"proc/self/cgroup": "5:cpu,memory:/docker/x\n4:pids:/y\n",
 			"sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes": "1048576\n",
 			"sys/fs/cgroup/memory/memory.limit_in_bytes":          "9223372036854771712\n",
-		}, memory{mib / 100 * 90, 400, "cgroup"}},
+		}, memory{mib / 100 * 80, 400, "cgroup"}},
 		{"version 1, no limit", "", map[string]string{
 			"proc/self/cgroup": "5:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
 		}, memory{0, 400, "nobody"}},
