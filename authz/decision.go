@@ -81,7 +81,7 @@ func (d *decision) safely(ctx context.Context) (verdict Verdict) {
 	}()
 	answer, err := d.run(ctx)
 	if err != nil {
-		d.finished = ctx.Err() == nil
+		d.finished = Ended(ctx) == nil
 		return d.deny(err)
 	}
 	d.ttl = answer.TTL
@@ -162,7 +162,7 @@ func (d *decision) evaluate(ctx context.Context) (Answer, error) {
 // conclude makes the verdict of a finished evaluation. The context is looked
 // at once more: what ends during an evaluation must not pass for finished.
 func (d *decision) conclude(ctx context.Context, answer Answer) Verdict {
-	if err := ctx.Err(); err != nil {
+	if err := Ended(ctx); err != nil {
 		return d.deny(fmt.Errorf("decide: %w", err))
 	}
 	d.finished = true

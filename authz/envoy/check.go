@@ -109,8 +109,11 @@ func (c *checks) decide(ctx context.Context, decode func(any) error, held *place
 		return encode(event)
 	}
 	event.Verdict = c.checker.Check(ctx, attributes)
-	if event.Verdict.Effect != authz.Deny && ctx.Err() != nil {
-		return nil, fmt.Errorf("an allow after the call ended: %w", context.Cause(ctx))
+	if event.Verdict.Effect == authz.Deny {
+		return encode(event)
+	}
+	if err := authz.Ended(ctx); err != nil {
+		return nil, fmt.Errorf("an allow after the call ended: %w", err)
 	}
 	return encode(event)
 }

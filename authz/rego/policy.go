@@ -138,7 +138,7 @@ func (p *Policy) Decide(ctx context.Context, in *authz.Input) (answer authz.Answ
 		return authz.Answer{}, err
 	}
 	results, err := p.evaluate(ctx, document)
-	if cause := context.Cause(ctx); cause != nil {
+	if cause := authz.Ended(ctx); cause != nil {
 		return authz.Answer{}, fmt.Errorf("evaluate %s: %w", p.name, cause)
 	}
 	if err != nil {
