@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -121,5 +122,51 @@ func TestCacheIsOff(t *testing.T) {
 		if err != nil || (match.Route.Plan != nil) != want {
 			t.Errorf("%s: remembered %v, %v; want %v", path, match.Route.Plan != nil, err, want)
 		}
+	}
+}
+
+// TestRefusedCannotPushOut is T-V7: whoever is refused, with as many keys as they
+// like, takes no room from those who are allowed.
+func TestRefusedCannotPushOut(t *testing.T) {
+	shelves, err := newShelves(smallestCache, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shelves.close)
+	a, err := authz.NewAuthorizer(authz.Limits{InFlight: 64, Timeout: time.Minute, Margin: time.Millisecond}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Remembering(shelves, &authz.Changes{}); err != nil {
+		t.Fatal(err)
+	}
+	a.Swap(ruled(t, `input.tenant == "nobody's"`).snapshot)
+	ask := func(key, address string) authz.Verdict {
+		q := &authz.Request{Method: "GET", Host: "b.example", Path: "/x/1"}
+		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: key}}
+		return a.Check(t.Context(), &authz.Attributes{Request: q, Peer: authz.Peer{Address: address}})
+	}
+	const hot, hostile = 200, 20_000
+	for i := range hot {
+		if v := ask(onekey.AnnKey, strconv.Itoa(i)); v.Effect != authz.Allow {
+			t.Fatal(v.Trail.Cause)
+		}
+	}
+	shelves.allows.Wait()
+	for i := range hostile {
+		ask("bad-key-"+strconv.Itoa(i), "10.0.0.1")
+	}
+	shelves.denials.Wait()
+	kept := 0
+	for i := range hot {
+		if ask(onekey.AnnKey, strconv.Itoa(i)).Trail.Cache == authz.CacheHit {
+			kept++
+		}
+	}
+	if kept < hot*95/100 {
+		t.Errorf("%d of %d are still remembered", kept, hot)
+	}
+	if got := shelves.denials.Stats(); got.Bytes > got.Capacity {
+		t.Errorf("denials hold %d of %d bytes", got.Bytes, got.Capacity)
 	}
 }
