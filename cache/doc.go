@@ -11,5 +11,6 @@
 //     lengthen its life.
 //   - The store may lose anything at any time. Ristretto drops writes under load
 //     and evicts at will, so it must never hold what has to be remembered.
-//   - Cost is counted in bytes, an entry's own overhead included.
+//   - Cost is counted in bytes, an entry's own overhead included. Tables that
+//     ristretto makes at the start take about an eighth of the capacity on top.
 package cache

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -168,5 +169,47 @@ func TestRefusedCannotPushOut(t *testing.T) {
 	}
 	if got := shelves.denials.Stats(); got.Bytes > got.Capacity {
 		t.Errorf("denials hold %d of %d bytes", got.Bytes, got.Capacity)
+	}
+}
+
+// TestCacheIsHonestAboutItsBytes: what entries take on the heap is what they are
+// counted as. The tables that ristretto makes at the start come on top.
+func TestCacheIsHonestAboutItsBytes(t *testing.T) {
+	const given = 32 << 20
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	p := ruled(t, `input.tenant == "nobody's"`)
+	a, err := authz.NewAuthorizer(authz.Limits{InFlight: 64, Timeout: time.Minute, Margin: time.Millisecond}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	shelves, err := newShelves(given, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shelves.close)
+	if err := a.Remembering(shelves, &authz.Changes{}); err != nil {
+		t.Fatal(err)
+	}
+	a.Swap(p.snapshot)
+	tables := heap() - before
+	for i := 0; shelves.denials.Stats().Bytes < given/8*95/100; i++ {
+		q := &authz.Request{Method: "GET", Host: "b.example", Path: "/x/1"}
+		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: "bad-key-" + strconv.Itoa(i)}}
+		a.Check(t.Context(), &authz.Attributes{Request: q})
+		if i == 200_000 {
+			t.Fatalf("the cache never fills: %+v", shelves.denials.Stats())
+		}
+	}
+	held, taken := shelves.denials.Stats().Bytes, heap()-before-tables
+	t.Logf("%d bytes by its own account, %d on the heap, %d of tables before the first", held, taken, tables)
+	if taken > held*5/4 || tables > given/6 {
+		t.Error("the cache takes more than it says")
 	}
 }
