@@ -1,0 +1,183 @@
+package jwt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+const (
+	authorization = "authorization"
+	bearer        = "bearer"
+)
+
+// Source has an issuer's keys. It is safe for parallel use.
+type Source interface {
+	// Set gives the keys in use and when they grow too old to be trusted (the
+	// zero time is never); an error means that nobody can tell.
+	Set() (*Set, time.Time, error)
+	// Refresh asks for newer keys, because of a kid that the set does not have.
+	// It may do nothing, and ends with the context at the latest.
+	Refresh(context.Context)
+	// Name tells sources apart where a changed key is announced.
+	Name() string
+}
+
+// Authenticator knows callers by a token of one issuer. It is immutable but for
+// its Source.
+type Authenticator struct {
+	settings Settings
+	carrier  authz.Carrier
+	claim    authz.Claim
+}
+
+var _ authz.Authenticator = (*Authenticator)(nil)
+
+// New makes an Authenticator, or says what is wrong with the settings.
+func New(settings Settings) (*Authenticator, error) {
+	s, err := settings.settled()
+	if err != nil {
+		return nil, err
+	}
+	claim := authz.Claim{Shape: authz.ShapeJWT}
+	if s.Header == authorization {
+		claim.Scheme = bearer
+	}
+	return &Authenticator{settings: s, carrier: authz.InHeader(s.Header), claim: claim}, nil
+}
+
+// Traits are what the settings fix.
+func (a *Authenticator) Traits() authz.Traits {
+	return authz.Traits{
+		Carriers:  []authz.Carrier{a.carrier},
+		Claims:    []authz.Claim{a.claim},
+		Reads:     authz.Reads{a.carrier.Field()},
+		Reuse:     authz.ReuseAllowed,
+		Challenge: "Bearer",
+	}
+}
+
+// Extract implements authz.Authenticator. It looks at the form alone: which
+// characters there are, and how many.
+func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential, error) {
+	if attributes.Request == nil {
+		return authz.Credential{}, authz.ErrAbsent
+	}
+	value, presence := attributes.Request.Headers.Carried(a.carrier)
+	switch presence {
+	case authz.Absent:
+		return authz.Credential{}, authz.ErrAbsent
+	case authz.Single:
+		return a.credential(value)
+	default:
+		return authz.Credential{}, fmt.Errorf("%w: %s cannot be read in one way only", authz.ErrMalformed, a.carrier)
+	}
+}
+
+func (a *Authenticator) credential(value string) (authz.Credential, error) {
+	if a.claim.Scheme != "" {
+		scheme, rest, _ := strings.Cut(value, " ")
+		if !strings.EqualFold(scheme, a.claim.Scheme) {
+			return authz.Credential{}, authz.ErrAbsent
+		}
+		value = rest
+	}
+	if err := form(value, a.settings.MaxBytes); err != nil {
+		return authz.Credential{}, fmt.Errorf("%w: %w", authz.ErrMalformed, err)
+	}
+	return authz.Credential{Value: authz.NewSecret(value)}, nil
+}
+
+// Authenticate implements authz.Authenticator. What is wrong with a token is
+// looked for in the order of cost; only who holds the keys may say whose it is.
+func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
+	token, err := parse(credential.Value.Reveal(), a.settings.MaxBytes)
+	if err != nil {
+		return authz.Caller{}, authz.Lasting(), reject(err)
+	}
+	if err := a.admissible(token.header); err != nil {
+		return authz.Caller{}, authz.Lasting(), reject(err)
+	}
+	k, until, err := a.key(ctx, token.header)
+	basis := authz.Basis{Lasting: true, Until: until, Stripes: a.stripes(token.header)}
+	if err != nil {
+		return authz.Caller{}, basis, err
+	}
+	if !k.algorithm.verify(k.material, token.signed, token.signature) {
+		return authz.Caller{}, basis, reject(errors.New("the signature is not the key's"))
+	}
+	c, err := a.claims(token.payload)
+	basis.Until = earlier(basis.Until, c.until)
+	if err != nil {
+		return authz.Caller{}, basis, reject(err)
+	}
+	return c.caller, basis, nil
+}
+
+func reject(err error) error { return fmt.Errorf("%w: %w", authz.ErrRejected, err) }
+
+// earlier gives the earlier of two times, of which the zero one is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// admissible holds a header to what the settings accept.
+func (a *Authenticator) admissible(h header) error {
+	if !slices.Contains(a.settings.Algorithms, h.algorithm) {
+		return errors.New("alg is not accepted")
+	}
+	kind := h.kind
+	if kind == "" {
+		kind = None
+	}
+	if h.kind == None || !slices.Contains(a.settings.Types, kind) {
+		return errors.New("typ is not accepted")
+	}
+	return nil
+}
+
+// key finds the key, and asks for newer ones where there is none of that name.
+func (a *Authenticator) key(ctx context.Context, h header) (key, time.Time, error) {
+	k, until, found, err := a.find(h)
+	if err != nil || found {
+		return k, until, err
+	}
+	a.settings.Keys.Refresh(ctx)
+	if err := ctx.Err(); err != nil {
+		return key{}, time.Time{}, fmt.Errorf("wait for newer keys: %w", err)
+	}
+	k, until, found, err = a.find(h)
+	if err == nil && !found {
+		err = reject(errors.New("no key of the issuer has this kid and alg"))
+	}
+	return k, until, err
+}
+
+func (a *Authenticator) find(h header) (key, time.Time, bool, error) {
+	set, until, err := a.settings.Keys.Set()
+	if err != nil {
+		return key{}, time.Time{}, false, fmt.Errorf("keys of %q: %w", a.settings.Issuer, err)
+	}
+	k, found := set.find(h)
+	return k, until, found, nil
+}
+
+// stripes are what a finding depends on: the key that was looked for, whether it
+// was found or not.
+func (a *Authenticator) stripes(h header) []authz.Stripe {
+	return []authz.Stripe{stripe(a.settings.Keys.Name(), h.keyID)}
+}
+
+// stripe stands for a key by its id; "" for whatever a token without kid finds,
+// which every change of the set may turn.
+func stripe(source, keyID string) authz.Stripe {
+	return authz.StripeOf(authz.TopicIssuerKey, source, keyID)
+}

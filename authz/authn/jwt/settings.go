@@ -1,0 +1,130 @@
+package jwt
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// DefaultBytes and MostBytes bound a token.
+const (
+	DefaultBytes = 8 << 10
+	MostBytes    = 16 << 10
+)
+
+// MostSkew is how far an issuer's clock may be off at the most.
+const MostSkew = time.Minute
+
+// None stands in Settings.Types for a token without typ.
+const None = "none"
+
+// Settings are one issuer whose tokens are accepted.
+type Settings struct {
+	// Header is the header's name in any case; "" is authorization with the
+	// scheme Bearer. Any other header holds the token alone.
+	Header string
+	// Issuer and Audiences are compared exactly. Neither may be empty.
+	Issuer    string
+	Audiences []string
+	// Algorithms are those accepted; empty is Asymmetric.
+	Algorithms []string
+	// Types are the accepted typ in any case; empty is JWT, at+jwt and None.
+	Types []string
+	// Required are claims that must be there and not null.
+	Required []string
+	Claims   Claims
+	// Skew is what the issuer's clock may differ by: 0 to MostSkew.
+	Skew time.Duration
+	// MaxBytes bounds a token; 0 is DefaultBytes.
+	MaxBytes int
+	Keys     Source
+	Now      func() time.Time
+}
+
+// Claims name the claims that make a caller. A dot goes into an object.
+type Claims struct {
+	// Subject is "sub" and Scopes "scope" and TokenID "jti" where they are "".
+	Subject, Scopes, TokenID string
+	// Tenant, Role and User come from no claim where they are "".
+	Tenant, Role, User string
+	// Pass are the claims that policies and upstreams see.
+	Pass []string
+}
+
+// settled gives the settings with their defaults, or says what is wrong.
+func (s Settings) settled() (Settings, error) {
+	s.Header = strings.ToLower(s.Header)
+	if s.Header == "" {
+		s.Header = authorization
+	}
+	if len(s.Algorithms) == 0 {
+		s.Algorithms = Asymmetric()
+	}
+	if len(s.Types) == 0 {
+		s.Types = []string{"jwt", "at+jwt", None}
+	}
+	if s.MaxBytes == 0 {
+		s.MaxBytes = DefaultBytes
+	}
+	s.Types = lower(s.Types)
+	s.Claims = s.Claims.settled()
+	return s, s.check()
+}
+
+func lower(words []string) []string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = strings.TrimPrefix(strings.ToLower(word), "application/")
+	}
+	return all
+}
+
+func (c Claims) settled() Claims {
+	for into, fallback := range map[*string]string{&c.Subject: "sub", &c.Scopes: "scope", &c.TokenID: "jti"} {
+		if *into == "" {
+			*into = fallback
+		}
+	}
+	return c
+}
+
+func (s Settings) check() error {
+	switch {
+	case s.Keys == nil || s.Now == nil:
+		return errors.New("keys and clock are required")
+	case !authz.IsHeaderName(s.Header) || slices.Contains(reserved(), s.Header) || strings.HasPrefix(s.Header, "x-authz-") || strings.HasPrefix(s.Header, "x-envoy-"):
+		return fmt.Errorf("header %q cannot carry a token", s.Header)
+	case s.Issuer == "":
+		return errors.New("no issuer: anybody's tokens would be taken")
+	case len(s.Audiences) == 0 || slices.Contains(s.Audiences, ""):
+		return errors.New("no audience, or an empty one: tokens for another service would be taken")
+	case s.Skew < 0 || s.Skew > MostSkew:
+		return fmt.Errorf("a skew of %s is not between 0 and %s", s.Skew, MostSkew)
+	case s.MaxBytes < 0 || s.MaxBytes > MostBytes:
+		return fmt.Errorf("%d bytes are not between 1 and %d", s.MaxBytes, MostBytes)
+	case slices.Contains(s.Types, ""):
+		return errors.New(`an empty type: "none" is a token without typ`)
+	case slices.Contains(slices.Concat(s.Required, s.Claims.Pass), ""):
+		return errors.New("a claim without a name")
+	}
+	for _, name := range s.Algorithms {
+		if !Known(name) {
+			return fmt.Errorf("algorithm %q is unknown", name)
+		}
+	}
+	return nil
+}
+
+// reserved are headers that frame or route the message or are other kinds'.
+func reserved() []string {
+	return []string{
+		"host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "keep-alive",
+		"proxy-connection", "te", "trailer", "upgrade", "proxy-authenticate", "proxy-authorization",
+		"http2-settings", "expect", "cookie", "dpop", "x-csrf-token", "x-request-id", "x-forwarded-for",
+		"x-forwarded-host", "x-forwarded-proto", "x-forwarded-client-cert",
+	}
+}

@@ -1,0 +1,114 @@
+package jwt
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// longestKeyID bounds kid, which is looked up and kept in stripes.
+const longestKeyID = 256
+
+// errForm is every way in which a text is no token of ours. It says which rule
+// it breaks, and nothing of the text.
+var errForm = errors.New("no token")
+
+// strict is base64url without padding whose unused bits are zero (RFC 4648
+// section 3.5): any other spelling of a token is another token.
+var strict = base64.RawURLEncoding.Strict() //nolint:gochecknoglobals // a constant that Go cannot express
+
+// header is what of a JOSE header matters (RFC 7515 section 4.1).
+type header struct {
+	algorithm string
+	keyID     string
+	// kind is typ in lower case, without "application/"; "" is none.
+	kind string
+}
+
+// jws is a compact JWS (RFC 7515 section 7.1) that has been taken apart and not
+// verified.
+type jws struct {
+	header header
+	// signed is what the signature is over.
+	signed    string
+	payload   []byte
+	signature []byte
+}
+
+// form is what can be told of a text without decoding it: three segments of the
+// alphabet of base64url, of which the first and the last are not empty.
+func form(text string, longest int) error {
+	if len(text) > longest {
+		return fmt.Errorf("%w: longer than %d bytes", errForm, longest)
+	}
+	if strings.Count(text, ".") != 2 || text[0] == '.' || text[len(text)-1] == '.' {
+		return fmt.Errorf("%w: not three segments", errForm)
+	}
+	for i := range len(text) {
+		if b := text[i]; !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-' || b == '_' || b == '.') {
+			return fmt.Errorf("%w: a character outside base64url", errForm)
+		}
+	}
+	return nil
+}
+
+// parse takes a token apart, strictly, before any key is looked at.
+func parse(text string, longest int) (jws, error) {
+	if err := form(text, longest); err != nil {
+		return jws{}, err
+	}
+	last := strings.LastIndexByte(text, '.')
+	first, second, _ := strings.Cut(text[:last], ".")
+	var decoded [3][]byte
+	for i, segment := range []string{first, second, text[last+1:]} {
+		bytes, err := strict.DecodeString(segment)
+		if err != nil {
+			return jws{}, fmt.Errorf("%w: segment %d is not canonical base64url", errForm, i+1)
+		}
+		decoded[i] = bytes
+	}
+	h, err := parseHeader(decoded[0])
+	if err != nil {
+		return jws{}, fmt.Errorf("%w: header: %w", errForm, err)
+	}
+	return jws{header: h, signed: text[:last], payload: decoded[1], signature: decoded[2]}, nil
+}
+
+// refused are header members that would bring a key along, change what is
+// signed or ask for what we do not do (RFC 7515 sections 4.1.2 to 4.1.6 and
+// 4.1.11, RFC 7797, RFC 7516 section 4.1.3). Nothing behind a URL is ever read.
+func refused() []string {
+	return []string{"jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip", "enc"}
+}
+
+func parseHeader(text []byte) (header, error) {
+	members, err := object(text)
+	if err != nil {
+		return header{}, err
+	}
+	for _, name := range refused() {
+		// A thumbprint names a certificate and brings none: it is only unused.
+		if _, there := members[name]; there && !strings.HasPrefix(name, "x5t") {
+			return header{}, fmt.Errorf("a member %q", name)
+		}
+	}
+	var h header
+	for name, into := range map[string]*string{"alg": &h.algorithm, "kid": &h.keyID, "typ": &h.kind} {
+		value, there := members[name]
+		text, isText := value.(string)
+		if there && !isText {
+			return header{}, fmt.Errorf("%s is no text", name)
+		}
+		*into = text
+	}
+	switch {
+	case h.algorithm == "":
+		return header{}, errors.New("no alg")
+	case len(h.keyID) > longestKeyID:
+		return header{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
+	}
+	// RFC 7515 section 4.1.9: compared without case, "application/" may be left out.
+	h.kind = strings.TrimPrefix(strings.ToLower(h.kind), "application/")
+	return h, nil
+}
