@@ -29,6 +29,7 @@ const (
 var rooms = []layers.Room{
 	{Folder: "authz"},
 	{Folder: "authz/authn/authntest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
+	{Folder: "authz/authn/jwt", Ours: []string{"authz"}, Tests: []string{"github.com/c2sp/wycheproof", "github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},
 	{Folder: "authz/envoy", Ours: []string{"authz"}, Outside: []string{envoyTypes, genproto, grpc, protobuf}},

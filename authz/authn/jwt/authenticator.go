@@ -18,14 +18,11 @@ const (
 
 // Source has an issuer's keys. It is safe for parallel use.
 type Source interface {
-	// Set gives the keys in use and when they grow too old to be trusted (the
-	// zero time is never); an error means that nobody can tell.
-	Set() (*Set, time.Time, error)
-	// Refresh asks for newer keys, because of a kid that the set does not have.
-	// It may do nothing, and ends with the context at the latest.
-	Refresh(context.Context)
-	// Name tells sources apart where a changed key is announced.
-	Name() string
+	// Keys gives the keys in which one of this id and algorithm is looked for, and
+	// what it rests on that they have it, or have not. Where they have not, newer
+	// ones may be fetched first: it ends with the context at the latest. An error
+	// means that nobody can tell.
+	Keys(ctx context.Context, id, algorithm string) (*Set, authz.Basis, error)
 }
 
 // Authenticator knows callers by a token of one issuer. It is immutable but for
@@ -103,10 +100,13 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 	if err := a.admissible(token.header); err != nil {
 		return authz.Caller{}, authz.Lasting(), reject(err)
 	}
-	k, until, err := a.key(ctx, token.header)
-	basis := authz.Basis{Lasting: true, Until: until, Stripes: a.stripes(token.header)}
+	keys, basis, err := a.settings.Keys.Keys(ctx, token.header.keyID, token.header.algorithm)
 	if err != nil {
-		return authz.Caller{}, basis, err
+		return authz.Caller{}, basis, fmt.Errorf("keys of %q: %w", a.settings.Issuer, err)
+	}
+	k, found := keys.find(token.header.keyID, token.header.algorithm)
+	if !found {
+		return authz.Caller{}, basis, reject(errors.New("no key of the issuer has this kid and alg"))
 	}
 	if !k.algorithm.verify(k.material, token.signed, token.signature) {
 		return authz.Caller{}, basis, reject(errors.New("the signature is not the key's"))
@@ -144,40 +144,8 @@ func (a *Authenticator) admissible(h header) error {
 	return nil
 }
 
-// key finds the key, and asks for newer ones where there is none of that name.
-func (a *Authenticator) key(ctx context.Context, h header) (key, time.Time, error) {
-	k, until, found, err := a.find(h)
-	if err != nil || found {
-		return k, until, err
-	}
-	a.settings.Keys.Refresh(ctx)
-	if err := ctx.Err(); err != nil {
-		return key{}, time.Time{}, fmt.Errorf("wait for newer keys: %w", err)
-	}
-	k, until, found, err = a.find(h)
-	if err == nil && !found {
-		err = reject(errors.New("no key of the issuer has this kid and alg"))
-	}
-	return k, until, err
-}
-
-func (a *Authenticator) find(h header) (key, time.Time, bool, error) {
-	set, until, err := a.settings.Keys.Set()
-	if err != nil {
-		return key{}, time.Time{}, false, fmt.Errorf("keys of %q: %w", a.settings.Issuer, err)
-	}
-	k, found := set.find(h)
-	return k, until, found, nil
-}
-
-// stripes are what a finding depends on: the key that was looked for, whether it
-// was found or not.
-func (a *Authenticator) stripes(h header) []authz.Stripe {
-	return []authz.Stripe{stripe(a.settings.Keys.Name(), h.keyID)}
-}
-
-// stripe stands for a key by its id; "" for whatever a token without kid finds,
-// which every change of the set may turn.
+// stripe stands for a key by its id, found or not; "" for whatever a token
+// without kid finds, which every change of the set may turn.
 func stripe(source, keyID string) authz.Stripe {
 	return authz.StripeOf(authz.TopicIssuerKey, source, keyID)
 }

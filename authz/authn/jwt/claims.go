@@ -156,8 +156,11 @@ func (a *Authenticator) caller(s set) (authz.Caller, error) {
 		into *string
 		name string
 	}{
-		{&c.Subject, names.Subject}, {&c.Tenant, names.Tenant}, {&c.Role, names.Role},
-		{&c.User, names.User}, {&c.TokenID, names.TokenID},
+		{&c.Subject, names.Subject},
+		{&c.Tenant, names.Tenant},
+		{&c.Role, names.Role},
+		{&c.User, names.User},
+		{&c.TokenID, names.TokenID},
 	} {
 		text, err := s.text(part.name)
 		if err != nil {

@@ -9,7 +9,7 @@ func VerifyJWS(text string, set *Set) error {
 	if err != nil {
 		return err
 	}
-	k, found := set.find(token.header)
+	k, found := set.find(token.header.keyID, token.header.algorithm)
 	if !found {
 		return errors.New("no key")
 	}

@@ -10,41 +10,6 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
-// Fetcher gets a document over HTTP. It bounds time and bytes, and gives what a
-// 200 carries or an error.
-type Fetcher interface {
-	Get(ctx context.Context, url string) ([]byte, error)
-}
-
-// FetchSettings say where keys are and how often they are fetched. All but Log
-// are required.
-type FetchSettings struct {
-	// Issuer is whose keys they are; exactly one of URL and Discovery says where.
-	Issuer    string
-	URL       string
-	Discovery bool
-	Fetcher   Fetcher
-	// Refresh is how often keys are fetched, MinInterval the least time between
-	// two fetches, whatever is asked for, MaxAge how long the last good ones stay
-	// in use.
-	Refresh, MinInterval, MaxAge time.Duration
-	Now                          func() time.Time
-	// Changes is told of the keys that came, went or changed.
-	Changes *authz.Changes
-	// Log is told of each fetch; nil is silent.
-	Log func(installed int, err error)
-}
-
-// Stats are what operators see of fetched keys.
-type Stats struct {
-	Keys int
-	// Loaded is when the set in use was last confirmed; the zero time is never.
-	Loaded            time.Time
-	Fetches, Failures uint64
-	// Problem is why the last fetch failed, or "".
-	Problem string
-}
-
 // Fetched are an issuer's published keys: fetched ahead of time, by one request at
 // once, and kept while the issuer cannot be reached. It runs until Close.
 type Fetched struct {
@@ -69,16 +34,20 @@ var errNoKeys = errors.New("no keys that are young enough")
 
 // NewFetched begins to fetch. Nobody waits for the first answer but Ready.
 func NewFetched(settings FetchSettings) (*Fetched, error) {
-	switch {
-	case settings.Fetcher == nil || settings.Now == nil || settings.Changes == nil:
+	if settings.Fetcher == nil || settings.Now == nil || settings.Changes == nil {
 		return nil, errors.New("fetcher, clock and changes are required")
-	case settings.Issuer == "" || (settings.URL == "") != settings.Discovery:
-		return nil, errors.New("an issuer, and either a URL or discovery, are required")
-	case settings.MinInterval <= 0 || settings.Refresh < settings.MinInterval || settings.MaxAge < settings.Refresh:
-		return nil, fmt.Errorf("intervals %s, %s, %s: each must be at least the one before and above zero", settings.MinInterval, settings.Refresh, settings.MaxAge)
+	}
+	if err := settings.Check(); err != nil {
+		return nil, err
 	}
 	f := &Fetched{settings: settings}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
+	if last := settings.Last; last != nil && last.Name() == f.Name() {
+		last.mu.Lock()
+		f.set, f.loaded = last.set, last.loaded
+		last.mu.Unlock()
+	}
+	f.settings.Last = nil
 	f.fetch()
 	f.running.Go(f.keepUp)
 	return f, nil
@@ -108,18 +77,47 @@ func wait(ctx context.Context, flight chan struct{}) {
 	}
 }
 
-// Name implements Source.
-func (f *Fetched) Name() string { return f.settings.Issuer + " " + f.settings.URL }
+// Name tells sources apart where a changed key is announced.
+func (f *Fetched) Name() string { return f.settings.name() }
 
-// Set implements Source.
-func (f *Fetched) Set() (*Set, time.Time, error) {
+// Keys implements Source. A key that the set does not have is fetched for, or a
+// fetch under way waited for, unless the last one began within MinInterval: then
+// what is in use is all there is, until one may begin again.
+func (f *Fetched) Keys(ctx context.Context, id, algorithm string) (*Set, authz.Basis, error) {
+	set, basis, err := f.inUse(id)
+	if err != nil {
+		return nil, authz.Basis{}, err
+	}
+	if _, found := set.find(id, algorithm); found {
+		return set, basis, nil
+	}
+	wait(ctx, f.fetch())
+	if err := ctx.Err(); err != nil {
+		return nil, authz.Basis{}, fmt.Errorf("wait for newer keys: %w", err)
+	}
+	set, basis, err = f.inUse(id)
+	if _, found := set.find(id, algorithm); !found && err == nil {
+		basis.Until = earlier(basis.Until, f.mayFetch())
+	}
+	return set, basis, err
+}
+
+// inUse is the last good set while it is young enough.
+func (f *Fetched) inUse(id string) (*Set, authz.Basis, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	until := f.loaded.Add(f.settings.MaxAge)
 	if f.set == nil || !f.settings.Now().Before(until) {
-		return nil, time.Time{}, errNoKeys
+		return nil, authz.Basis{}, errNoKeys
 	}
-	return f.set, until, nil
+	return f.set, authz.Basis{Lasting: true, Until: until, Stripes: []authz.Stripe{stripe(f.Name(), id)}}, nil
+}
+
+// mayFetch is from when on a fetch may begin.
+func (f *Fetched) mayFetch() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.begun.Add(f.settings.MinInterval)
 }
 
 // Stats tells how fetching goes.
@@ -133,10 +131,6 @@ func (f *Fetched) Stats() Stats {
 	}
 	return s
 }
-
-// Refresh implements Source. It waits for a fetch under way, or begins one unless
-// the last one began within MinInterval: then what is in use is all there is.
-func (f *Fetched) Refresh(ctx context.Context) { wait(ctx, f.fetch()) }
 
 // fetch gives the flight under way, begins one, or gives nil where it is too soon.
 func (f *Fetched) fetch() chan struct{} {
@@ -228,11 +222,7 @@ func (f *Fetched) install(set *Set) []authz.Stripe {
 // keepUp fetches ahead of time. After a failure it tries again as soon as it may.
 func (f *Fetched) keepUp() {
 	for {
-		pause := f.settings.Refresh
-		if f.Stats().Problem != "" || f.Stats().Loaded.IsZero() {
-			pause = f.settings.MinInterval
-		}
-		timer := time.NewTimer(pause)
+		timer := time.NewTimer(f.pause())
 		select {
 		case <-timer.C:
 			wait(f.ctx, f.fetch())
@@ -241,4 +231,17 @@ func (f *Fetched) keepUp() {
 			return
 		}
 	}
+}
+
+// pause is until the next fetch is due, and never zero: a clock that is set back
+// must not make this a busy loop.
+func (f *Fetched) pause() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	every := f.settings.Refresh
+	if f.stats.Problem != "" || f.loaded.IsZero() {
+		every = f.settings.MinInterval
+	}
+	due := f.begun.Add(every).Sub(f.settings.Now())
+	return min(max(due, time.Millisecond), every)
 }

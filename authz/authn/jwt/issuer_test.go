@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -109,10 +110,7 @@ func good() object {
 }
 
 func with(from object, name string, value any) object {
-	changed := object{}
-	for n, v := range from {
-		changed[n] = v
-	}
+	changed := maps.Clone(from)
 	if value == nil {
 		delete(changed, name)
 	} else {

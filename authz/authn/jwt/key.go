@@ -22,99 +22,9 @@ type key struct {
 	text []byte
 }
 
-// ParseSet reads a JSON Web Key Set (RFC 7517). A key that is unfit (for another
-// use, weak, not for an algorithm that we know, with an id that two have) is left
-// out, and said; a set without a fit key is an error. secrets says whether keys
-// that both sides share may stand in it: then nothing else may.
-func ParseSet(text []byte, secrets bool) (*Set, error) {
-	members, err := object(text)
-	if err != nil {
-		return nil, fmt.Errorf("key set: %w", err)
-	}
-	listed, ok := members["keys"].([]any)
-	if !ok {
-		return nil, errors.New("key set: no list of keys")
-	}
-	s := &Set{}
-	symmetric, ids := 0, map[string]int{}
-	for i, one := range listed {
-		k, err := parseKey(one)
-		if !errors.Is(err, errUse) {
-			ids[k.id]++
-		}
-		if err != nil {
-			s.Unfit = append(s.Unfit, fmt.Errorf("key %d: %w", i+1, err))
-			continue
-		}
-		if k.algorithm.symmetric() {
-			symmetric++
-		}
-		s.keys = append(s.keys, k)
-	}
-	switch {
-	case symmetric > 0 && !secrets:
-		return nil, errors.New("key set: a shared secret among published keys")
-	case symmetric > 0 && symmetric < len(s.keys):
-		return nil, errors.New("key set: shared secrets beside public keys")
-	}
-	s.dropTwins(ids)
-	if len(s.keys) == 0 {
-		return nil, errors.Join(append([]error{errors.New("key set: no key is fit")}, s.Unfit...)...)
-	}
-	return s, nil
-}
-
-// Set is a key set that can be used. It is immutable.
-type Set struct {
-	keys []key
-	// Unfit says why keys were left out.
-	Unfit []error
-}
-
-// dropTwins leaves out keys whose id another key for verifying has, a fit one or
-// not: which of them is meant cannot be told.
-func (s *Set) dropTwins(ids map[string]int) {
-	s.keys = slices.DeleteFunc(s.keys, func(k key) bool {
-		twin := k.id != "" && ids[k.id] > 1
-		if twin {
-			s.Unfit = append(s.Unfit, errors.New("a kid that two keys have"))
-		}
-		return twin
-	})
-}
-
-// Len is how many keys can be used.
-func (s *Set) Len() int { return len(s.keys) }
-
-// find gives the key that a header asks for: the one with its kid or, where the
-// header names none, the only one for its algorithm.
-func (s *Set) find(h header) (key, bool) {
-	var found []key
-	for _, k := range s.keys {
-		if k.algorithm.name == h.algorithm && (h.keyID == "" || k.id == h.keyID) {
-			found = append(found, k)
-		}
-	}
-	if len(found) != 1 {
-		return key{}, false
-	}
-	return found[0], true
-}
-
-// changed gives the ids of keys that stand in one set only, or differ.
-func (s *Set) changed(other *Set) []string {
-	var ids []string
-	differs := func(from, to *Set) {
-		for _, k := range from.keys {
-			if !slices.ContainsFunc(to.keys, func(o key) bool { return o.id == k.id && o.algorithm.name == k.algorithm.name && bytes.Equal(o.text, k.text) }) {
-				ids = append(ids, k.id)
-			}
-		}
-	}
-	differs(s, other)
-	differs(other, s)
-	slices.Sort(ids)
-	return slices.Compact(ids)
+// equal tells whether two keys verify the same under the same name.
+func (k *key) equal(o key) bool {
+	return o.id == k.id && o.algorithm.name == k.algorithm.name && bytes.Equal(o.text, k.text)
 }
 
 // jwk is one member list of a set.
@@ -202,29 +112,29 @@ func (k *key) settle(named string, allowed ...string) error {
 	return errors.New("alg does not fit the key")
 }
 
+// curve is one of RFC 7518 section 6.2.1.1 and its only algorithm.
+type curve struct {
+	curve     elliptic.Curve
+	algorithm string
+}
+
+func curves() map[string]curve {
+	return map[string]curve{
+		"P-256": {elliptic.P256(), "ES256"}, "P-384": {elliptic.P384(), "ES384"}, "P-521": {elliptic.P521(), "ES512"},
+	}
+}
+
 func (k *key) readEC(j jwk) error {
-	curves := []struct {
-		name  string
-		curve elliptic.Curve
-		alg   string
-	}{{"P-256", elliptic.P256(), "ES256"}, {"P-384", elliptic.P384(), "ES384"}, {"P-521", elliptic.P521(), "ES512"}}
-	i := slices.IndexFunc(curves, func(c struct {
-		name  string
-		curve elliptic.Curve
-		alg   string
-	},
-	) bool {
-		return c.name == j.text("crv")
-	})
-	if i < 0 {
+	on, known := curves()[j.text("crv")]
+	if !known {
 		return errors.New("crv is none of P-256, P-384, P-521")
 	}
 	alg := j.text("alg")
-	if alg == "ES521" && curves[i].name == "P-521" {
+	if alg == "ES521" && on.algorithm == "ES512" {
 		// A slip that keys in use have, and RFC 7520's as they are passed on.
 		alg = "ES512"
 	}
-	if err := k.settle(alg, curves[i].alg); err != nil {
+	if err := k.settle(alg, on.algorithm); err != nil {
 		return err
 	}
 	x, errX := j.bytes("x")
@@ -237,7 +147,7 @@ func (k *key) readEC(j jwk) error {
 		return errors.New("x or y has another length than the curve")
 	}
 	k.text = slices.Concat([]byte{4}, x, y)
-	public, err := ecdsa.ParseUncompressedPublicKey(curves[i].curve, k.text)
+	public, err := ecdsa.ParseUncompressedPublicKey(on.curve, k.text)
 	if err != nil {
 		return errors.New("x and y are no point of the curve")
 	}

@@ -2,7 +2,8 @@ package jwt
 
 import (
 	"context"
-	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
 )
 
 // Static are keys that do not change: those of a file, which a new snapshot
@@ -17,11 +18,7 @@ var _ Source = (*Static)(nil)
 // NewStatic gives keys by the name of their file.
 func NewStatic(name string, set *Set) *Static { return &Static{name: name, set: set} }
 
-// Set implements Source.
-func (s *Static) Set() (*Set, time.Time, error) { return s.set, time.Time{}, nil }
-
-// Refresh implements Source: there are no others.
-func (*Static) Refresh(context.Context) {}
-
-// Name implements Source.
-func (s *Static) Name() string { return s.name }
+// Keys implements Source: there are no others.
+func (s *Static) Keys(_ context.Context, id, _ string) (*Set, authz.Basis, error) {
+	return s.set, authz.Basis{Lasting: true, Stripes: []authz.Stripe{stripe(s.name, id)}}, nil
+}
