@@ -51,10 +51,16 @@ func (r *Remembered) Allows() bool { return r.verdict.Effect == Allow }
 // Expires is when the verdict may no longer be used, whatever else holds.
 func (r *Remembered) Expires() time.Time { return r.expires }
 
-// Size is about what the verdict takes in memory, in bytes.
+// Size is about what the verdict takes in memory, in bytes: its texts once, and
+// once more in the answer that its Memo will hold.
 func (r *Remembered) Size() int {
+	const fixed = 1024
+	return fixed + 2*r.texts()
+}
+
+func (r *Remembered) texts() int {
 	v := &r.verdict
-	size := 512 + len(v.Body) + len(v.Trail.Rule) + len(v.Trail.Message) + len(v.Trail.Tenant) +
+	size := len(v.Body) + len(v.Trail.Rule) + len(v.Trail.Message) + len(v.Trail.Tenant) +
 		64*len(v.Trail.Tried) + 2*len(r.stripes) + sizeOf(v.Metadata) + sizeOf(v.Trail.Caller.Claims)
 	for _, h := range slices.Concat(v.Headers, v.Upstream) {
 		size += 32 + len(h.Name) + len(h.Value)
@@ -134,6 +140,7 @@ func (d *decision) keep(v Verdict) *Remembered {
 	if v.Trail.Cause != nil {
 		v.Trail.Cause = errors.New(v.Trail.Cause.Error())
 	}
+	v.Memo = &Memo{}
 	return &Remembered{
 		verdict: v, generation: d.snapshot.Generation, tick: d.tick,
 		stripes: slices.Clone(d.basis.Stripes), expires: expires,

@@ -35,6 +35,8 @@ type Verdict struct {
 	// Metadata is what the policy wants in the proxy's dynamic metadata.
 	Metadata map[string]any
 	Trail    Trail
+	// Memo is nil on a verdict that is not remembered.
+	Memo *Memo
 }
 
 // Trail tells the operator how a verdict came about. No client sees it.

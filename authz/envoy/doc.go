@@ -11,7 +11,8 @@
 // codec.go keeps grpc from decoding, so that a frame that does not decode is
 // answered too. attributes.go, headers.go, body.go and peer.go read the frame;
 // response.go, header_option.go and metadata.go write the answer; sound.go looks
-// at it once more; unavailable.go holds what is sent when anything went wrong.
+// at it once more; prepared.go tells a remembered verdict again in the bytes of
+// its first telling; unavailable.go holds what is sent when anything went wrong.
 // check.go strings them together. server.go, options.go, identity.go and
 // listen.go are the listener: its bounds, who may ask, where; stopping.go lets it
 // end although somebody watches its health.

@@ -16,19 +16,25 @@ import (
 )
 
 // encode gives the bytes of the answer, or an error where the answer must not
-// be sent as the verdict has it.
+// be sent as the verdict has it. One verdict has one encoding, whether it is told
+// from memory or anew.
 func encode(e *authz.Event) (reply, error) {
+	to := clientOf(e.Attributes)
+	if answer, ok := retell(e, to); ok {
+		return answer, nil
+	}
 	response, err := newResponse(e)
 	if err != nil {
 		return nil, err
 	}
-	if err := sound(response, e.Verdict.Effect, clientOf(e.Attributes)); err != nil {
+	if err := sound(response, e.Verdict.Effect, to); err != nil {
 		return nil, fmt.Errorf("check response: %w", err)
 	}
-	bytes, err := proto.Marshal(response)
+	bytes, err := proto.MarshalOptions{Deterministic: true}.Marshal(response)
 	if err != nil {
 		return nil, fmt.Errorf("encode response: %w", err)
 	}
+	prepare(e, to, bytes)
 	return bytes, nil
 }
 

@@ -173,9 +173,14 @@ func TestRefusedCannotPushOut(t *testing.T) {
 }
 
 // TestCacheIsHonestAboutItsBytes: what entries take on the heap is what they are
-// counted as. The tables that ristretto makes at the start come on top.
+// counted as, the answers that were made of them included. The tables that
+// ristretto makes at the start come on top.
 func TestCacheIsHonestAboutItsBytes(t *testing.T) {
-	const given = 32 << 20
+	const (
+		given = 32 << 20
+		// answer is above what authz/envoy keeps of a denial like these.
+		answer = 700
+	)
 	heap := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -203,6 +208,8 @@ func TestCacheIsHonestAboutItsBytes(t *testing.T) {
 		q := &authz.Request{Method: "GET", Host: "b.example", Path: "/x/1"}
 		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: "bad-key-" + strconv.Itoa(i)}}
 		a.Check(t.Context(), &authz.Attributes{Request: q})
+		shelves.denials.Wait()
+		a.Check(t.Context(), &authz.Attributes{Request: q}).Memo.Keep(make([]byte, answer))
 		if i == 200_000 {
 			t.Fatalf("the cache never fills: %+v", shelves.denials.Stats())
 		}
