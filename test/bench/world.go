@@ -84,6 +84,7 @@ func (w world) write(dir string) (string, error) {
 		digest := sha256.Sum256([]byte(c.token))
 		fmt.Fprintf(&b, "    - {id: %s, sha256: %s, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, hex.EncodeToString(digest[:]))
 	}
+	fmt.Fprintf(&b, "decision_log: {to: %q}\n", "file:"+filepath.Join(dir, "decisions.log"))
 	if !w.cached {
 		b.WriteString("cache: {off: true}\n")
 	}
