@@ -45,7 +45,7 @@ func (a *Authorizer) together(ctx context.Context, d *decision) Verdict {
 	key := flightKey{d.digest, d.snapshot.Generation}
 	f, first := a.flights.join(key)
 	if first {
-		return a.lead(ctx, d, f, key)
+		return a.first(ctx, d, f, key)
 	}
 	select {
 	case <-f.done:
@@ -60,6 +60,18 @@ func (a *Authorizer) together(ctx context.Context, d *decision) Verdict {
 	default:
 		return d.retell(f.kept, CacheJoined)
 	}
+}
+
+// first begins a flight, unless one has landed since this request looked: what it
+// brought is there then.
+func (a *Authorizer) first(ctx context.Context, d *decision, f *flight, key flightKey) Verdict {
+	landed := a.memory.Recall(d.digest)
+	if landed.state(d) != CacheHit {
+		return a.lead(ctx, d, f, key)
+	}
+	f.verdict, f.kept = landed.verdict, landed
+	a.flights.land(key, f)
+	return d.retell(landed, CacheHit)
 }
 
 // lead flies for everybody who joins. Its context ends with the process's own
