@@ -18,6 +18,7 @@ type Sallyport struct {
 	tcp     string
 	socket  string
 	ops     string
+	config  string
 }
 
 // BuildSallyport gives the program named by the variable SALLYPORT, or builds
@@ -90,7 +91,7 @@ func StartSallyport(ctx context.Context, program, config string, flags ...string
 	if err != nil {
 		return nil, err
 	}
-	s := &Sallyport{process: p}
+	s := &Sallyport{process: p, config: config}
 	missing := len(d.table("server").list("listeners"))
 	err = p.ready(ctx, func(ctx context.Context) error {
 		return p.stderr.each(ctx, p.ended, func(line string) bool {
@@ -145,6 +146,9 @@ func (s *Sallyport) TCP() string { return s.tcp }
 
 // Socket is described at TCP.
 func (s *Sallyport) Socket() string { return s.socket }
+
+// Config is the path of the configuration that the server reads.
+func (s *Sallyport) Config() string { return s.config }
 
 // PID is the server's process id.
 func (s *Sallyport) PID() int { return s.process.cmd.Process.Pid }

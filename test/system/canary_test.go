@@ -3,7 +3,9 @@ package system_test
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +14,6 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/test/canary"
-	"github.com/sallyport-authz/sallyport/test/echo"
-	"github.com/sallyport-authz/sallyport/test/mesh"
 )
 
 const (
@@ -107,7 +107,7 @@ func TestCanaries(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			known := newCage()
-			w, sinks := beginCanary(t, known, c.unknown)
+			w := beginCanary(t, known, c.unknown)
 			for _, path := range []string{"/allow", "/forward", "/group", "/deny", "/error", "/slow", "/open", "/open-deny", "/open-error"} {
 				for _, asked := range known.calls(path) {
 					for _, listener := range asking() {
@@ -117,8 +117,9 @@ func TestCanaries(t *testing.T) {
 					}
 				}
 			}
-			must(t, w.sallyport.Stop())
-			for name, text := range sinks(t) {
+			w.breakReload(t, known)
+			w.endOrderly(t)
+			for name, text := range w.wrote() {
 				if len(text) < 100 {
 					t.Errorf("%s: nothing was written: %q", name, text)
 				}
@@ -126,29 +127,86 @@ func TestCanaries(t *testing.T) {
 					t.Errorf("%s: %v", name, found)
 				}
 			}
-			isEverythingTold(t, sinks(t)["records"])
+			isEverythingTold(t, w.wrote())
 		})
 	}
 }
 
-// beginCanary starts a world whose Sallyport has the cage's secrets, and records
-// into a file. sinks are all that it writes to.
-func beginCanary(t *testing.T, c cage, pairs []string) (w *world, sinks func(*testing.T) map[string]string) {
+// canaryWorld is a world with all the places that its Sallyport writes to.
+type canaryWorld struct {
+	*world
+	records string
+	spans   *collector
+	// pages are what operators read, when it was asked for last.
+	pages map[string]string
+}
+
+// beginCanary starts a world whose Sallyport has the cage's secrets.
+func beginCanary(t *testing.T, c cage, pairs []string) *canaryWorld {
 	t.Helper()
 	for variable, place := range map[string]string{"CANARY_BEARER": "bearer", "CANARY_ENV": "env", "CANARY_CHECKOUT": "x-checkout-secret"} {
 		t.Setenv(variable, c.value(place))
 	}
 	dir := short(t)
-	folder, records := filepath.Join(dir, "config"), filepath.Join(dir, "records")
+	folder := filepath.Join(dir, "config")
 	must(t, os.CopyFS(folder, os.DirFS(canaries)))
 	must(t, os.WriteFile(filepath.Join(folder, "key.secret"), []byte(c.value("file")), 0o600))
-	w = beginWith(t, folder, wireEnvoy, append([]string{"decision_log:\n", "decision_log:\n    to: file:" + records + "\n"}, pairs...)...)
-	return w, func(t *testing.T) map[string]string {
-		t.Helper()
-		text, err := os.ReadFile(records)
-		must(t, err)
-		return map[string]string{"stdout and stderr": w.sallyport.Output(), "records": string(text)}
+	w := &canaryWorld{records: filepath.Join(dir, "records"), spans: newCollector(t), pages: map[string]string{}}
+	w.world = beginWith(t, folder, wireEnvoy, append([]string{
+		"decision_log:\n", "decision_log:\n    to: file:" + w.records + "\n", "http://127.0.0.1:4318", w.spans.server.URL,
+	}, pairs...)...)
+	return w
+}
+
+// breakReload changes the configuration into one that holds secrets in the wrong
+// places, and waits until operators are told so.
+func (w *canaryWorld) breakReload(t *testing.T, c cage) {
+	t.Helper()
+	w.change(t, "inline secrets are refused", "secret: env:CANARY_ENV", "secret: "+c.value("env"), "secret: file:key.secret", "sha256: "+c.value("file"))
+}
+
+// change changes the configuration, which is then refused in these words.
+func (w *canaryWorld) change(t *testing.T, words string, pairs ...string) {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		change(t, w.sallyport.Config(), pairs[i], pairs[i+1])
 	}
+	for deadline := time.Now().Add(15 * time.Second); !strings.Contains(w.pages["/status"], words); time.Sleep(50 * time.Millisecond) {
+		w.read(t)
+		if time.Now().After(deadline) {
+			t.Fatalf("the status does not tell of a broken configuration:\n%s", w.pages["/status"])
+		}
+	}
+}
+
+func (w *canaryWorld) read(t *testing.T) {
+	t.Helper()
+	for _, page := range []string{"/status", "/metrics", "/readyz", "/livez"} {
+		response, err := http.Get("http://" + w.sallyport.Ops() + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		must(t, err)
+		must(t, response.Body.Close())
+		w.pages[page] = fmt.Sprint(response.Header, string(text))
+	}
+}
+
+// endOrderly stops Sallyport, which then exports its last spans and records.
+func (w *canaryWorld) endOrderly(t *testing.T) {
+	t.Helper()
+	must(t, w.sallyport.Stop())
+	text, err := os.ReadFile(w.records)
+	must(t, err)
+	w.pages["records"] = string(text)
+}
+
+// wrote is all that Sallyport wrote, by where to.
+func (w *canaryWorld) wrote() map[string]string {
+	all := maps.Clone(w.pages)
+	all["stdout and stderr"], all["traces"] = w.sallyport.Output(), w.spans.text()
+	return all
 }
 
 // checkClient looks at what came back from us. The upstream's own answer repeats
@@ -180,53 +238,45 @@ func (c cage) checkUpstream(t *testing.T, asked call, got reply, stripped []stri
 }
 
 // isEverythingTold guards against a test that finds nothing because nothing
-// happened: each outcome must stand in the records.
-func isEverythingTold(t *testing.T, records string) {
+// happened: each outcome must stand in the records, and something everywhere.
+func isEverythingTold(t *testing.T, wrote map[string]string) {
 	t.Helper()
-	for _, want := range []string{
-		`"allow":true`, `"reason":"rejected"`, `"reason":"malformed"`, `"reason":"conflict"`, `"reason":"policy"`, `"reason":"unavailable"`,
-		`"reason":"unauthenticated"`, `"reason":"no_route"`, `"message":"denied:`, "to_number", "deadline", "MASKED", "REDACTED",
-		`"x-original-url":["https://REDACTED@`, `"cookie":["MASKED"]`,
+	for sink, wants := range map[string][]string{
+		"records": {
+			`"allow":true`, `"reason":"rejected"`, `"reason":"malformed"`, `"reason":"conflict"`, `"reason":"policy"`, `"reason":"unavailable"`,
+			`"reason":"unauthenticated"`, `"reason":"no_route"`, `"message":"denied:`, "to_number", "deadline", "MASKED", "REDACTED",
+			`"x-original-url":["https://REDACTED@`, `"cookie":["MASKED"]`,
+		},
+		"stdout and stderr": {`"level":"DEBUG"`, "inline secrets are refused"},
+		"/metrics":          {"sallyport_checks_total{"},
+		"traces":            {"open-deny", "/v1/traces"},
 	} {
-		if !strings.Contains(records, want) {
-			t.Errorf("no %s in the records: that was not tried", want)
+		for _, want := range wants {
+			if !strings.Contains(wrote[sink], want) {
+				t.Errorf("no %s in %s: that was not tried", want, sink)
+			}
 		}
 	}
 }
 
 // TestCanariesAreFound plants a canary into each sink and asks for it back: what
-// finds nothing may also look at nothing. A header whose name says nothing, shown
-// because the operator named it, goes to the records; a policy's path to the log.
+// finds nothing may also look at nothing. The name of a route and a header that the
+// operator asks for are told as they are.
 func TestCanariesAreFound(t *testing.T) {
-	known := newCage()
-	w, sinks := beginCanary(t, known, nil)
-	planted := canary.New("planted")
-	sendHTTP1(t, w.envoy.Address("raw"), get(canaryHost, "/open", field{"x-plain", planted.Value}))
-	sendHTTP1(t, w.envoy.Address("raw"), get(canaryHost, "/open/"+base64.RawURLEncoding.EncodeToString([]byte(planted.Value))))
-	must(t, w.sallyport.Stop())
-	if found := canary.Find(sinks(t)["records"], planted); len(found) != 1 {
-		t.Errorf("records: found %v, want the planted canary", found)
+	route, header := canary.New("route"), canary.New("header")
+	w := beginCanary(t, newCage(), []string{"id: open-deny", "id: " + route.Value})
+	got := sendHTTP1(t, w.envoy.Address("raw"), get(canaryHost, "/open-deny", field{"x-plain", header.Value}))
+	if got.seen == nil || len(canary.Find(got.body, header)) != 1 {
+		t.Errorf("upstream: the planted canary was not found in %s", got.body)
 	}
-	labelled := canary.New("label")
-	s := serve(t, wire, "policies:\n", "decision_log: {labels: {planted: "+labelled.Value+"}}\npolicies:\n")
-	upstream, err := echo.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { must(t, upstream.Close()) })
-	text, err := mesh.Bootstrap(openEnvoy, mesh.Places{Clusters: map[string]string{"authz": s.TCP(), "echo": upstream.Web()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy, err := mesh.StartEnvoy(t.Context(), text, short(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { must(t, proxy.Stop()) })
-	sendHTTP1(t, proxy.Address("open"), get(host, "/key"))
-	for deadline := time.Now().Add(5 * time.Second); len(canary.Find(s.Output(), labelled)) == 0; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("stdout: the planted canary was not found")
+	w.change(t, "tenant", "tenant: none", "tenant: "+route.Value)
+	w.endOrderly(t)
+	wrote := w.wrote()
+	for sink, planted := range map[string]canary.Secret{
+		"records": header, "/metrics": route, "traces": route, "/status": route, "stdout and stderr": route,
+	} {
+		if found := canary.Find(wrote[sink], planted); len(found) == 0 {
+			t.Errorf("%s: the planted canary was not found", sink)
 		}
 	}
 }
