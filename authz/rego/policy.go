@@ -116,7 +116,7 @@ func (w *world) policy(ctx context.Context, ref ast.Ref, read *sources) (*Policy
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query, volatile: volatile, turns: newTurns(w.settings)}, nil
+	return &Policy{name: ref.String(), timeout: timeout, world: w, query: query, volatile: volatile, turns: newTurns(w.settings, timeout)}, nil
 }
 
 // Decide evaluates the entrypoint. An answer that comes after the deadline is an

@@ -9,46 +9,51 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
-// longestQueue is how long an evaluation waits for its turn at most, and
-// queueShare the part of what is left of its time: who waits longer begins with
-// too little left, ends unfinished, and had the turn of one that would not.
+// Who waits for a turn for more than a quarter of what is left of its time begins
+// with too little left, ends unfinished, and had the turn of one that would not.
+// Where much is left, half of what an evaluation may take bounds the queue too,
+// 50 ms by default: a policy that is given seconds may be waited for, one that is
+// given a moment is overloaded when the queue is longer.
 const (
-	longestQueue = 50 * time.Millisecond
 	queueShare   = 4
+	timeoutShare = 2
 )
 
 // turns bound how many evaluations run at once: as many as there are processors.
 // An evaluation is all processor. With more of them each is later, and whoever
 // only has to be told that there are too many waits behind all of them. Those
-// that wait for a turn take no processor. nil bounds nothing.
-type turns chan struct{}
+// that wait for a turn take no processor. The zero turns bound nothing.
+type turns struct {
+	free    chan struct{}
+	longest time.Duration
+}
 
 // newTurns bounds nothing where a policy may wait for something else.
-func newTurns(settings Settings) turns {
+func newTurns(settings Settings, timeout time.Duration) turns {
 	if len(settings.Grant) > 0 || len(settings.Builtins) > 0 {
-		return nil
+		return turns{}
 	}
-	return make(turns, runtime.GOMAXPROCS(0))
+	return turns{make(chan struct{}, runtime.GOMAXPROCS(0)), timeout / timeoutShare}
 }
 
 // take waits for a turn; give ends it.
 func (t turns) take(ctx context.Context) error {
-	if t == nil {
+	if t.free == nil {
 		return nil
 	}
 	select {
-	case t <- struct{}{}:
+	case t.free <- struct{}{}:
 		return nil
 	default:
 	}
-	patience := longestQueue
+	patience := t.longest
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline)/queueShare) //nolint:forbidigo // a context's deadline is on the process's own clock
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case t <- struct{}{}:
+	case t.free <- struct{}{}:
 		return nil
 	case <-timer.C:
 		return fmt.Errorf("%w: no turn within %s", authz.ErrBusy, patience)
@@ -58,7 +63,7 @@ func (t turns) take(ctx context.Context) error {
 }
 
 func (t turns) give() {
-	if t != nil {
-		<-t
+	if t.free != nil {
+		<-t.free
 	}
 }

@@ -11,24 +11,26 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/rego"
 )
 
-// Whoever finds all processors busy waits for a quarter of its time, and for
-// 50 ms at most; then it is shed, and whoever comes when one is free is not.
+// Whoever finds all processors busy waits for a quarter of its time, and for the
+// longest queue at most; then it is shed, and whoever comes when one is free is not.
 // Guards: the bound of take, its timer, give.
 func TestTurns(t *testing.T) {
 	cases := []struct {
-		name string
-		left time.Duration // 0: no deadline
-		want time.Duration
+		name    string
+		longest time.Duration
+		left    time.Duration // 0: no deadline
+		want    time.Duration
 	}{
-		{"no deadline", 0, 50 * time.Millisecond},
-		{"much time", time.Second, 50 * time.Millisecond},
-		{"a quarter", 40 * time.Millisecond, 10 * time.Millisecond},
-		{"none", -time.Second, 0},
+		{"no deadline", 50 * time.Millisecond, 0, 50 * time.Millisecond},
+		{"much time", 50 * time.Millisecond, time.Second, 50 * time.Millisecond},
+		{"a quarter", 50 * time.Millisecond, 40 * time.Millisecond, 10 * time.Millisecond},
+		{"a slow policy", 4 * time.Second, 8 * time.Second, 2 * time.Second},
+		{"none", 50 * time.Millisecond, -time.Second, 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				turns := rego.NewTurns(2)
+				turns := rego.NewTurns(2, c.longest)
 				ctx := t.Context()
 				if c.left != 0 {
 					limited, cancel := context.WithTimeout(ctx, c.left)
@@ -57,7 +59,7 @@ func TestTurns(t *testing.T) {
 // TestTurnComes: who waits gets the turn that is given back.
 func TestTurnComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := rego.NewTurns(1)
+		turns := rego.NewTurns(1, 50*time.Millisecond)
 		if err := turns.Take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +68,20 @@ func TestTurnComes(t *testing.T) {
 			t.Errorf("got %v, want the turn", err)
 		}
 	})
+}
+
+// TestLongestQueue: a policy that is given long is waited for longer, so that a
+// burst of slow evaluations is decided and not shed. The guard is newTurns.
+func TestLongestQueue(t *testing.T) {
+	for timeout, want := range map[time.Duration]time.Duration{0: 50 * time.Millisecond, 8 * time.Second: 4 * time.Second} {
+		p, err := rego.New(t.Context(), rego.Settings{Timeout: timeout})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rego.LongestQueue(p); got != want {
+			t.Errorf("timeout %s: got %s, want %s", timeout, got, want)
+		}
+	}
 }
 
 // TestPolicyTakesTurns: an evaluation holds a turn while it runs and gives it
