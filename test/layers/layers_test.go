@@ -35,6 +35,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/envoy", Ours: []string{"authz"}, Outside: []string{envoyTypes, genproto, grpc, protobuf}},
 	{Folder: "authz/keyplan", Ours: []string{"authz"}},
 	{Folder: "authz/ops", Ours: []string{"authz"}, Outside: []string{prometheus, "golang.org/x/net/netutil"}, Tests: []string{"github.com/prometheus/client_model", "github.com/prometheus/common"}},
+	{Folder: "authz/outbound", Tests: []string{"golang.org/x/net/dns/dnsmessage"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
