@@ -78,6 +78,7 @@ func TestWorkload(t *testing.T) {
 			}
 			sealed(t, pod.Spec)
 			mounted(t, folder, pod.Spec)
+			probed(t, folder, pod.Spec.Containers[0])
 			if service.Spec.ClusterIP != "" || service.Spec.Ports[0].TargetPort.IntVal != pod.Spec.Containers[0].Ports[0].ContainerPort {
 				t.Errorf("Service %v does not lead to port %d", service.Spec, pod.Spec.Containers[0].Ports[0].ContainerPort)
 			}
@@ -139,6 +140,18 @@ func mounted(t *testing.T, folder string, pod corev1.PodSpec) {
 	}
 	if secrets := names(t, folder, "Secret"); len(secrets) > 0 {
 		t.Errorf("secrets in the repository: %v", secrets)
+	}
+}
+
+// probed: kubelet asks the port of the ops listener.
+func probed(t *testing.T, folder string, c corev1.Container) {
+	t.Helper()
+	config := find[corev1.ConfigMap](t, folder, "ConfigMap", "sallyport-config").Data["sallyport.yaml"]
+	for path, probe := range map[string]*corev1.Probe{"/readyz": c.ReadinessProbe, "/livez": c.LivenessProbe} {
+		if got := probe.HTTPGet; got.Path != path || !strings.Contains(config, fmt.Sprintf("\n  address: 127.0.0.1:%d\n", got.Port.IntVal)) &&
+			!strings.Contains(config, fmt.Sprintf("\n  address: 0.0.0.0:%d\n  insecure: true\n", got.Port.IntVal)) {
+			t.Errorf("probe %v, want %s of the ops listener", got, path)
+		}
 	}
 }
 
@@ -227,9 +240,16 @@ func TestGatewayAgrees(t *testing.T) {
 	if *auth.FailOpen || *auth.StatusOnError != 503 || *auth.Timeout == "" || *auth.GRPC.BackendSettings.HealthCheck.PanicThreshold != 0 {
 		t.Errorf("extAuth %v", auth)
 	}
+	client := find[egv1a1.ClientTrafficPolicy](t, gatewayFolder, "ClientTrafficPolicy", "edge").Spec
+	early := client.Headers.EarlyRequestHeaders.RemoveOnMatch
+	if *client.Path.EscapedSlashesAction != egv1a1.RejectRequestAction || *client.Path.DisableMergeSlashes ||
+		*client.Headers.WithUnderscoresAction != egv1a1.WithUnderscoresActionRejectRequest ||
+		len(early) != 1 || *early[0].Type != egv1a1.StringMatchRegularExpression || early[0].Value != "x[-_]authz[-_].*" {
+		t.Errorf("the gateway lets through what it should not: %v %v", client.Path, client.Headers)
+	}
 	gateway := find[gwapiv1.Gateway](t, gatewayFolder, "Gateway", "edge")
 	for _, target := range []gwapiv1.LocalPolicyTargetReferenceWithSectionName{
-		policy.Spec.TargetRefs[0], find[egv1a1.ClientTrafficPolicy](t, gatewayFolder, "ClientTrafficPolicy", "edge").Spec.TargetRefs[0],
+		policy.Spec.TargetRefs[0], client.TargetRefs[0],
 	} {
 		if string(target.Name) != gateway.Name || target.Kind != "Gateway" || policy.Namespace != gateway.Namespace {
 			t.Errorf("a policy is for %v", target)
@@ -255,7 +275,7 @@ func TestBothAlike(t *testing.T) {
 	var specs []string
 	for _, folder := range folders() {
 		pod := find[appsv1.Deployment](t, folder, "Deployment", "sallyport").Spec.Template.Spec
-		text, err := json.Marshal([]any{pod.SecurityContext, pod.Containers[0].SecurityContext, pod.Containers[0].Resources, pod.Containers[0].Args})
+		text, err := json.Marshal([]any{pod.SecurityContext, pod.Containers[0].SecurityContext, pod.Containers[0].Resources, pod.Containers[0].Args, pod.Containers[0].ReadinessProbe, pod.Containers[0].LivenessProbe, pod.Containers[0].StartupProbe})
 		if err != nil {
 			t.Fatal(err)
 		}

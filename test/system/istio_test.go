@@ -43,11 +43,7 @@ func beginIstio(t *testing.T) (*world, *authority) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { must(t, w.echo.Close()) })
-	config := pod(t, istioExample, map[string]map[string]string{"sallyport-keys": keys()}, "127.0.0.1:9191", "127.0.0.1:0", "drain: 15s", "drain: 0s")
-	if w.sallyport, err = mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { must(t, w.sallyport.Stop()) })
+	w.sallyport = startPod(t, istioExample, map[string]map[string]string{"sallyport-keys": keys()}, "127.0.0.1:9191", "127.0.0.1:0", "127.0.0.1:9192", "127.0.0.1:0")
 	bootstrap, err := mesh.Bootstrap(istioEnvoy, mesh.Places{Clusters: map[string]string{
 		cluster("9191", sallyportHost):                 w.sallyport.TCP(),
 		cluster("8080", "shop.shop.svc.cluster.local"): w.echo.Web(),
@@ -74,25 +70,27 @@ func complete(t *testing.T, bootstrap []byte, made *authority) []byte {
 		merge(chain(t, whole, listener)["filters"].([]any)[0].(map[string]any), earlyPatch(t))
 	}
 	server := made.issue(t, "", "spiffe://cluster.local/ns/shop/sa/shop")
-	chain(t, whole, "inbound")["transport_socket"] = map[string]any{
-		"name": "envoy.transport_sockets.tls",
-		"typed_config": map[string]any{
-			"@type":                      "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-			"require_client_certificate": true,
-			"common_tls_context": map[string]any{
-				"tls_certificates": []any{map[string]any{
-					"certificate_chain": map[string]any{"inline_string": server.certificate},
-					"private_key":       map[string]any{"inline_string": server.key},
-				}},
-				"validation_context": map[string]any{"trusted_ca": map[string]any{"inline_string": made.certificate}},
-			},
-		},
-	}
+	chain(t, whole, "inbound")["transport_socket"] = socket("Downstream", server, map[string]any{"require_client_certificate": true}, map[string]any{
+		"trusted_ca": map[string]any{"inline_string": made.certificate},
+	})
 	text, err := json.Marshal(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return strict(t, text)
+}
+
+// socket is TLS with a certificate, in one of the two directions.
+func socket(direction string, own identity, settings, validation map[string]any) map[string]any {
+	settings["@type"] = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3." + direction + "TlsContext"
+	settings["common_tls_context"] = map[string]any{
+		"tls_certificates": []any{map[string]any{
+			"certificate_chain": map[string]any{"inline_string": own.certificate},
+			"private_key":       map[string]any{"inline_string": own.key},
+		}},
+		"validation_context": validation,
+	}
+	return map[string]any{"name": "envoy.transport_sockets.tls", "typed_config": settings}
 }
 
 // chain is the one filter chain of a listener.
@@ -142,7 +140,18 @@ func merge(into, patch map[string]any) {
 // TestIstioFilter: the filter of the bootstrap is the one that istiod makes of
 // meshconfig.yaml (generateGRPCConfig in extauthz.go), with nothing added.
 func TestIstioFilter(t *testing.T) {
-	text, err := os.ReadFile(istioEnvoy)
+	whole := bootstrapFile(t, istioEnvoy)
+	for _, listener := range []string{"gateway", "early", "inbound"} {
+		got := authzFilter(t, whole, listener)
+		if diff := cmp.Diff(got, generated(t), protocmp.Transform()); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", listener, diff)
+		}
+	}
+}
+
+func bootstrapFile(t *testing.T, file string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,22 +159,31 @@ func TestIstioFilter(t *testing.T) {
 	if err := json.Unmarshal(strict(t, text), &whole); err != nil {
 		t.Fatal(err)
 	}
-	for _, listener := range []string{"gateway", "early", "inbound"} {
-		manager := chain(t, whole, listener)["filters"].([]any)[0].(map[string]any)["typed_config"].(map[string]any)
-		filter := maps.Clone(manager["http_filters"].([]any)[1].(map[string]any)["typed_config"].(map[string]any))
-		delete(filter, "@type")
-		plain, err := json.Marshal(filter)
+	return whole
+}
+
+// authzFilter is the ext_authz filter of a listener, in Envoy's own type.
+func authzFilter(t *testing.T, bootstrap map[string]any, listener string) *authzv3.ExtAuthz {
+	t.Helper()
+	manager := chain(t, bootstrap, listener)["filters"].([]any)[0].(map[string]any)["typed_config"].(map[string]any)
+	for _, one := range manager["http_filters"].([]any) {
+		config := maps.Clone(one.(map[string]any)["typed_config"].(map[string]any))
+		if config["@type"] != "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz" {
+			continue
+		}
+		delete(config, "@type")
+		plain, err := json.Marshal(config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got authzv3.ExtAuthz
-		if err := protojson.Unmarshal(plain, &got); err != nil {
+		var filter authzv3.ExtAuthz
+		if err := protojson.Unmarshal(plain, &filter); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(&got, generated(t), protocmp.Transform()); diff != "" {
-			t.Errorf("%s (-got +want):\n%s", listener, diff)
-		}
+		return &filter
 	}
+	t.Fatalf("listener %s asks nobody", listener)
+	return nil
 }
 
 // generated is the filter by the provider's own settings.
@@ -265,5 +283,6 @@ func TestIstio(t *testing.T) {
 	}
 	t.Run("early", func(t *testing.T) { istioEarly(t, w) })
 	t.Run("peer", func(t *testing.T) { istioPeer(t, w, made) })
+	t.Run("probes", func(t *testing.T) { probed(t, w.sallyport, istioExample) })
 	t.Run("unanswered", func(t *testing.T) { istioUnanswered(t, w) })
 }

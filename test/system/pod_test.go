@@ -37,6 +37,7 @@ type manifest struct {
 				Value map[string]any `yaml:"value"`
 			} `yaml:"patch"`
 		} `yaml:"configPatches"`
+		ExtAuth map[string]any `yaml:"extAuth"`
 	} `yaml:"spec"`
 	MeshConfig map[string]any `yaml:"meshConfig"`
 }
@@ -47,11 +48,20 @@ type podSpec struct {
 }
 
 type container struct {
-	Args         []string `yaml:"args"`
-	VolumeMounts []struct {
+	Args           []string `yaml:"args"`
+	StartupProbe   probe    `yaml:"startupProbe"`
+	ReadinessProbe probe    `yaml:"readinessProbe"`
+	LivenessProbe  probe    `yaml:"livenessProbe"`
+	VolumeMounts   []struct {
 		Name      string `yaml:"name"`
 		MountPath string `yaml:"mountPath"`
 	} `yaml:"volumeMounts"`
+}
+
+type probe struct {
+	HTTPGet struct {
+		Path string `yaml:"path"`
+	} `yaml:"httpGet"`
 }
 
 type volume struct {
@@ -118,6 +128,33 @@ func pod(t *testing.T, folder string, others map[string]map[string]string, pairs
 		t.Fatalf("the container is started with %v", args)
 	}
 	return filepath.Join(dir, args[2])
+}
+
+// startPod starts the program as the example's container is, but for the ports
+// and a drain that nobody here waits for.
+func startPod(t *testing.T, folder string, others map[string]map[string]string, pairs ...string) *mesh.Sallyport {
+	t.Helper()
+	config := pod(t, folder, others, append(pairs, "drain: 15s", "drain: 0s")...)
+	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, s.Stop()) })
+	return s
+}
+
+// probed asks what kubelet would ask of the example's container.
+func probed(t *testing.T, s *mesh.Sallyport, folder string) {
+	t.Helper()
+	for _, m := range manifests(t, folder) {
+		for _, c := range m.Spec.Template.Spec.Containers {
+			for _, p := range []probe{c.StartupProbe, c.ReadinessProbe, c.LivenessProbe} {
+				if got := sendHTTP1(t, s.Ops(), get("192.0.2.10:9192", p.HTTPGet.Path)); got.status != 200 {
+					t.Errorf("%s: got %d %s, want 200", p.HTTPGet.Path, got.status, got.body)
+				}
+			}
+		}
+	}
 }
 
 // changed replaces texts in the configuration, if the data hold it.
