@@ -122,10 +122,32 @@ func (c *counts) stateWord(state int) string {
 func (c *counts) byState() map[authz.CacheState]uint64 {
 	sums := map[authz.CacheState]uint64{}
 	for _, route := range *c.byRoute.Load() {
-		for outcome := range route {
-			for state := range route[outcome] {
-				sums[authz.CacheState(c.stateWord(state))] += route[outcome][state].Load()
-			}
+		for state, n := range route.byState() {
+			sums[authz.CacheState(c.stateWord(state))] += n
+		}
+	}
+	return sums
+}
+
+// ofRoute sums the Checks of one route by state; states without any are not there.
+func (c *counts) ofRoute(id string) map[string]uint64 {
+	sums := map[string]uint64{}
+	route := (*c.byRoute.Load())[id]
+	if route == nil {
+		return sums
+	}
+	for state, n := range route.byState() {
+		if n > 0 {
+			sums[c.stateWord(state)] += n
+		}
+	}
+	return sums
+}
+
+func (c *cells) byState() (sums [states]uint64) {
+	for outcome := range c {
+		for state := range c[outcome] {
+			sums[state] += c[outcome][state].Load()
 		}
 	}
 	return sums

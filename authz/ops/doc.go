@@ -16,7 +16,9 @@
 // /livez is 200 while the process can answer at all: restart it where it is not.
 // /readyz is 200 while a snapshot is live and the process is not draining, else
 // 503. A refused change of files leaves the last good snapshot live, and both as
-// they were; /status then says what is wrong with which line and since when.
+// they were; /status then says what is wrong with which line and since when. It
+// ends with every declared route: whether its verdicts are remembered, why not, and
+// what the cache had to do with its Checks.
 //
 // # Who may ask
 //

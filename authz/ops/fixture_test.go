@@ -35,6 +35,12 @@ func whole() ops.Sources {
 		return []ops.Listener{{"127.0.0.1:9191", false, true}, {"10.0.0.1:9191", true, true}}
 	}
 	s.Door = func() ops.Door { return ops.Door{Checks: 4, MostChecks: 1088, Bytes: 512, MostBytes: 1 << 30, Shed: 5} }
+	s.Routes = func() []ops.Route {
+		return []ops.Route{
+			{ID: "orders", Operations: []string{"api GET /orders", "api POST /orders"}, Never: []string{"agent"}},
+			{ID: "health", Operations: []string{"api GET /health"}, Forgotten: "its cache is off"},
+		}
+	}
 	s.Reload = func() ops.Reload { return ops.Reload{Last: ago(time.Minute), Applied: 2, Refused: 1} }
 	s.Cache = func() []ops.Shelf { return []ops.Shelf{{"allows", 10, 1, 2048, 4096}, {"denials", 3, 0, 128, 512}} }
 	s.Keys = func() []ops.Keys { return []ops.Keys{{"staff", 2, ago(3 * time.Minute), 9, 1, ""}} }

@@ -11,7 +11,7 @@ import (
 // reporter writes a status from what the sources say at one moment.
 type reporter struct {
 	sources Sources
-	sums    func() map[authz.CacheState]uint64
+	counts  *counts
 	release Release
 	started time.Time
 	now     func() time.Time
@@ -28,6 +28,7 @@ func (r reporter) report() status {
 		Checks:    checkStatus{load.InFlight, load.Limit, load.Shed, r.door()},
 		Cache:     r.cache(),
 		Keys:      r.keys(now),
+		Routes:    r.routes(),
 	}
 	if r.sources.Records != nil {
 		from := r.sources.Records()
@@ -118,7 +119,7 @@ func (r reporter) cache() *cacheStatus {
 	if r.sources.Cache == nil {
 		return nil
 	}
-	sums := r.sums()
+	sums := r.counts.byState()
 	c := &cacheStatus{
 		Hits: sums[authz.CacheHit], Joined: sums[authz.CacheJoined], HitRatio: hitRatio(sums),
 		Misses: map[string]uint64{}, Shelves: []shelfStatus{},
@@ -130,6 +131,19 @@ func (r reporter) cache() *cacheStatus {
 		c.Shelves = append(c.Shelves, shelfStatus(from))
 	}
 	return c
+}
+
+func (r reporter) routes() []routeStatus {
+	lines := []routeStatus{}
+	if r.sources.Routes == nil {
+		return lines
+	}
+	for _, from := range r.sources.Routes() {
+		lines = append(lines, routeStatus{
+			from.ID, whole(from.Operations), from.Forgotten == "", from.Forgotten, whole(from.Never), r.counts.ofRoute(from.ID),
+		})
+	}
+	return lines
 }
 
 func (r reporter) keys(now time.Time) []keyStatus {

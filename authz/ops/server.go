@@ -64,7 +64,7 @@ func New(s Settings) (*Server, error) {
 }
 
 func (s Settings) pages(errorLog promhttp.Logger) http.Handler {
-	r := reporter{s.Sources, s.Metrics.counts.byState, s.Release, s.Now(), s.Now}
+	r := reporter{s.Sources, s.Metrics.counts, s.Release, s.Now(), s.Now}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("/readyz", s.Sources.readyz)

@@ -15,6 +15,7 @@ type Sources struct {
 	Draining  func() bool
 	Listeners func() []Listener
 	Door      func() Door
+	Routes    func() []Route
 	Reload    func() Reload
 	Cache     func() []Shelf
 	Keys      func() []Keys
@@ -36,6 +37,19 @@ type Door struct {
 	Bytes, MostBytes   int64
 	// Shed were turned away unread since the start.
 	Shed uint64
+}
+
+// Route is a declared route, and what becomes of its verdicts.
+type Route struct {
+	// ID is its name in metrics. Operations say what it is in words: several
+	// methods may share one route.
+	ID         string
+	Operations []string
+	// Forgotten says why no verdict is remembered, or "".
+	Forgotten string
+	// Never names the accepted authenticators whose callers are decided each time
+	// although the route remembers.
+	Never []string
 }
 
 // Reload is what became of changed files.

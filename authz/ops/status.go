@@ -26,6 +26,8 @@ type status struct {
 	Keys        []keyStatus    `json:"keys"`
 	DecisionLog *recordStatus  `json:"decision_log"`
 	Tracing     *tracingStatus `json:"tracing"`
+	// Routes come last: there may be hundreds.
+	Routes []routeStatus `json:"routes"`
 }
 
 type snapshotStatus struct {
@@ -80,6 +82,17 @@ type shelfStatus struct {
 	Dropped  uint64 `json:"dropped"`
 	Bytes    int64  `json:"bytes"`
 	Capacity int64  `json:"capacity"`
+}
+
+// routeStatus says what is remembered of a route and why not, and by what the
+// cache had to do with them its Checks since the start.
+type routeStatus struct {
+	Route      string            `json:"route"`
+	Operations []string          `json:"operations"`
+	Remembered bool              `json:"remembered"`
+	WhyNot     string            `json:"why_not"`
+	NeverFor   []string          `json:"never_for"`
+	Checks     map[string]uint64 `json:"checks"`
 }
 
 type keyStatus struct {

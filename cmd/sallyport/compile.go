@@ -36,10 +36,9 @@ type plan struct {
 // summary is what validate prints.
 type summary struct {
 	hosts, routes, connections, authenticators, policies int
-	// operations are routes by method, forgotten those whose verdicts are not
-	// remembered.
+	// operations are routes by method.
 	operations int
-	forgotten  []forgotten
+	standings  []standing
 }
 
 // compiler turns one configuration into a plan. It is used once. Each part
@@ -57,7 +56,7 @@ type compiler struct {
 	process    process
 	// remember is settled before the routes are.
 	remember  remembering
-	forgotten []forgotten
+	standings []standing
 }
 
 // source is what every compilation of a process begins from.
@@ -123,7 +122,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.remember = c.remembering(policy)
 	snapshot.Life, p.cacheBytes = c.remember.life, c.remember.bytes
 	snapshot.Router, p.summary = c.router()
-	p.summary.forgotten = c.forgotten
+	p.summary.standings = c.standings
 	p.summary.policies = len(c.message.GetPolicies().GetPaths())
 	p.snapshot = authz.NewSnapshot(snapshot)
 	return p

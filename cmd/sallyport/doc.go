@@ -11,6 +11,7 @@
 //	compile.go    the order of the parts; each part's file turns its piece of the
 //	              configuration into the plain values that a room takes
 //	remember.go   what is remembered of verdicts, and under which keys
+//	standing.go   of which routes, and why not of the others
 //	serve.go, validate.go, version.go   the subcommands
 //	stop.go       how serve ends; lifetime.go how long everything may take then
 //	decisionlog.go, recorder.go   where records go, and what they show

@@ -33,7 +33,7 @@ func (c *compiler) operation(b *block, at cursor, message *configv1.Route, ids m
 		if remembered {
 			c.plan(&r)
 		} else {
-			c.forget(&r, "its cache is off")
+			c.stand(&r, "its cache is off")
 		}
 		b.spec.Rules = append(b.spec.Rules, route.Rule{Method: method, Template: message.GetPath(), Route: &r})
 		b.places = append(b.places, at)

@@ -102,7 +102,10 @@ func newReloader(from source, p *plan, log *slog.Logger, asked <-chan os.Signal)
 	}
 	p.settings = settings{}
 	at := from.now()
-	r.status.Store(&reloadStatus{Off: p.reload.off, Generation: p.snapshot.Generation, Since: at, Looked: at, Attempted: at, OK: true})
+	r.status.Store(&reloadStatus{
+		Off: p.reload.off, Generation: p.snapshot.Generation, Standings: p.summary.standings,
+		Since: at, Looked: at, Attempted: at, OK: true,
+	})
 	return r
 }
 

@@ -14,6 +14,8 @@ type reloadStatus struct {
 	// Generation is what is live, Since when it became so.
 	Generation uint64
 	Since      time.Time
+	// Standings are those of what is live.
+	Standings []standing
 	// Looked is when files were last looked at, Attempted when something was last
 	// made of them.
 	Looked, Attempted time.Time
@@ -56,6 +58,7 @@ func problemLines(problems []problem) []string {
 
 func (s reloadStatus) accepted(p *plan, restart []string, at time.Time) reloadStatus {
 	s.Generation, s.Since, s.Attempted, s.OK = p.snapshot.Generation, at, at, true
+	s.Standings = p.summary.standings
 	s.Problems, s.Restart, s.FailingSince = nil, restart, time.Time{}
 	s.Successes++
 	return s

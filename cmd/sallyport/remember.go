@@ -28,9 +28,6 @@ type remembering struct {
 	reads   authz.Reads
 }
 
-// forgotten is an operation whose verdicts are not remembered, and why.
-type forgotten struct{ operation, why string }
-
 // remembering reads the cache's settings. A policy that looks at more than its
 // input gives different answers to one key: nothing is remembered then.
 func (c *compiler) remembering(policy *rego.Policy) remembering {
@@ -68,17 +65,11 @@ func (c *compiler) plan(route *authz.Route) {
 		plan, err := keyplan.New(c.process.keys, route, c.remember.reads, c.remember.hidden)
 		if err == nil {
 			route.Plan = plan
-			return
+		} else {
+			why = err.Error()
 		}
-		why = err.Error()
 	}
-	c.forget(route, why)
-}
-
-func (c *compiler) forget(route *authz.Route, why string) {
-	if route.Kind == authz.Operation {
-		c.forgotten = append(c.forgotten, forgotten{route.Host + " " + route.Method + " " + route.Template, why})
-	}
+	c.stand(route, why)
 }
 
 // shelves hold remembered verdicts: denials apart, so that nobody who is refused

@@ -98,12 +98,12 @@ func TestVolatilePolicyIsNotRemembered(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			p := ruled(t, rule)
-			if len(p.summary.forgotten) != p.summary.operations || len(p.warnings) != 1 || !strings.Contains(p.warnings[0].String(), "custom.rego:4") {
+			if len(p.summary.forgotten()) != p.summary.operations || len(p.warnings) != 1 || !strings.Contains(p.warnings[0].String(), "custom.rego:4") {
 				t.Errorf("got %+v and warnings %v, want nothing remembered and one warning with the place", p.summary, p.warnings)
 			}
 		})
 	}
-	if p := ruled(t, `time.parse_rfc3339_ns("2026-01-01T00:00:00Z") < 0`); len(p.summary.forgotten) != 0 {
+	if p := ruled(t, `time.parse_rfc3339_ns("2026-01-01T00:00:00Z") < 0`); len(p.summary.forgotten()) != 0 {
 		t.Errorf("a rule without a clock is not remembered: %v", p.warnings)
 	}
 }

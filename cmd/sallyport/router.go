@@ -20,7 +20,9 @@ func (c *compiler) router() (authz.Router, summary) {
 		counts.operations += len(b.spec.Rules)
 	}
 	for i, message := range c.message.GetConnections() {
-		spec.Connections = append(spec.Connections, c.connection(c.root.field("connections").index(i), message, ids))
+		connection := c.connection(c.root.field("connections").index(i), message, ids)
+		c.stand(connection.Route, "connections are decided each time")
+		spec.Connections = append(spec.Connections, connection)
 	}
 	counts.connections = len(spec.Connections)
 	if len(spec.Hosts)+len(spec.Connections) == 0 {

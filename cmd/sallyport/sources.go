@@ -12,6 +12,9 @@ func (s *service) sources() ops.Sources {
 	if s.shelves != nil {
 		from.Cache = s.shelves.stats
 	}
+	if s.reload != nil {
+		from.Routes = func() []ops.Route { return routes(s.reload.status.Load().Standings, s.shelves != nil) }
+	}
 	if s.reload != nil && !s.reload.plan.off {
 		from.Reload = s.reload.told
 	}
@@ -22,6 +25,23 @@ func (s *service) sources() ops.Sources {
 		from.Spans = func() ops.Spans { return ops.Spans(s.tracer.Stats()) }
 	}
 	return from
+}
+
+// routes puts the methods of one route together. A process that began with its
+// cache off remembers nothing, whatever its files say now.
+func routes(standings []standing, remembers bool) []ops.Route {
+	var all []ops.Route
+	for _, one := range standings {
+		if last := len(all) - 1; last >= 0 && all[last].ID == one.id {
+			all[last].Operations = append(all[last].Operations, one.operation)
+			continue
+		}
+		if !remembers && one.why == "" {
+			one.why = "the cache was off when the process began: restart it"
+		}
+		all = append(all, ops.Route{ID: one.id, Operations: []string{one.operation}, Forgotten: one.why, Never: one.never})
+	}
+	return all
 }
 
 func (s *service) listening() []ops.Listener {

@@ -35,15 +35,16 @@ func (s summary) String() string {
 // remembered tells of which operations verdicts are not remembered, and why. A
 // reason that all of them have is told once.
 func (s summary) remembered() string {
-	text := fmt.Sprintf("remembered: %d of %d operations\n", s.operations-len(s.forgotten), s.operations)
+	forgotten := s.forgotten()
+	text := fmt.Sprintf("remembered: %d of %d operations\n", s.operations-len(forgotten), s.operations)
 	reasons := map[string]bool{}
-	for _, f := range s.forgotten {
+	for _, f := range forgotten {
 		reasons[f.why] = true
 	}
-	if len(reasons) == 1 && len(s.forgotten) == s.operations {
-		return text + "  not any: " + s.forgotten[0].why + "\n"
+	if len(reasons) == 1 && len(forgotten) == s.operations {
+		return text + "  not any: " + forgotten[0].why + "\n"
 	}
-	for _, f := range s.forgotten {
+	for _, f := range forgotten {
 		text += fmt.Sprintf("  not %s: %s\n", f.operation, f.why)
 	}
 	return text

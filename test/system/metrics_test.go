@@ -3,6 +3,7 @@ package system_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,16 +80,33 @@ func cacheAddsUp(t *testing.T, metrics map[string]float64) {
 func statusAgrees(t *testing.T, w *world, metrics map[string]float64) {
 	t.Helper()
 	var status struct {
-		State string
-		Red   []string
-		Cache struct{ Hits float64 }
-		Log   struct{ Written, Dropped, Waiting float64 } `json:"decision_log"`
+		State  string
+		Red    []string
+		Cache  struct{ Hits float64 }
+		Routes []struct {
+			Route      string
+			Remembered bool
+			Checks     map[string]float64
+		}
+		Log struct{ Written, Dropped, Waiting float64 } `json:"decision_log"`
 	}
 	if err := w.sallyport.Status(t.Context(), &status); err != nil {
 		t.Fatal(err)
 	}
 	if status.State != "ready" || len(status.Red) > 0 || status.Cache.Hits != metrics["sallyport_cache_hits_total"] {
 		t.Errorf("status %+v does not agree with the metrics", status)
+	}
+	matched := 0.0
+	for _, r := range status.Routes {
+		for state, n := range r.Checks {
+			matched += n
+			if got := sum(metrics, fmt.Sprintf(`sallyport_checks_total{cache="%s",`, state), fmt.Sprintf(`route=%q}`, r.Route)); got != n || !r.Remembered {
+				t.Errorf("%s, %s: %v Checks by status, %v by metrics; remembered %t", r.Route, state, n, got, r.Remembered)
+			}
+		}
+	}
+	if matched != 27-4 {
+		t.Errorf("status tells of %v Checks by route, want all but the four that matched none", matched)
 	}
 	if recorded := status.Log.Written + status.Log.Waiting; recorded != 27 || status.Log.Dropped != 0 {
 		t.Errorf("%v records of 27 Checks, %v dropped", recorded, status.Log.Dropped)
@@ -99,4 +117,15 @@ func statusAgrees(t *testing.T, w *world, metrics map[string]float64) {
 			t.Errorf("%s: got %s, %v", path, got, err)
 		}
 	}
+}
+
+// sum adds the series that begin and end so.
+func sum(metrics map[string]float64, begin, end string) float64 {
+	total := 0.0
+	for series, value := range metrics {
+		if strings.HasPrefix(series, begin) && strings.HasSuffix(series, end) {
+			total += value
+		}
+	}
+	return total
 }
