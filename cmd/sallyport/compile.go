@@ -8,6 +8,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/keyplan"
+	"github.com/sallyport-authz/sallyport/authz/outbound"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -54,6 +55,10 @@ type compiler struct {
 	// generation is that of the snapshot.
 	generation uint64
 	process    process
+	// outbound is nil where its settings were refused; authorities tells the
+	// content of its ca from others.
+	outbound    *outbound.Client
+	authorities string
 	// remember is settled before the routes are.
 	remember  remembering
 	standings []standing
@@ -99,7 +104,7 @@ func (s source) load(ctx context.Context, files *inventory, generation uint64) (
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	p.warnings, p.files, p.settings = r.warnings, files, settings{read.message, read.root}
+	p.warnings, p.files, p.settings = r.warnings, files, settings{read.message, read.root, c.authorities}
 	return p, nil
 }
 
@@ -107,7 +112,7 @@ func (s source) load(ctx context.Context, files *inventory, generation uint64) (
 func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
-	c.refuseUnbuilt()
+	c.outbound = c.newOutbound()
 	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops(), tracing: c.tracing()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()

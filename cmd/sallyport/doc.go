@@ -17,6 +17,7 @@
 //	decisionlog.go, recorder.go   where records go, and what they show
 //	ops.go, sources.go            where operators ask, and whose numbers they see
 //	tracing.go    where spans go
+//	outbound.go   which servers may be asked, and how long
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it
 //

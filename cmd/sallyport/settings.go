@@ -14,6 +14,8 @@ import (
 type settings struct {
 	message *configv1.Config
 	root    cursor
+	// authorities tells what is behind outbound.ca, which needs a restart too.
+	authorities string
 }
 
 // fixed are the fields that serve takes at its start.
@@ -30,7 +32,11 @@ func (s settings) fixed() *configv1.Config {
 			to.Set(field, from.Get(field))
 		}
 	}
-	return changeless(kept)
+	kept = changeless(kept)
+	if kept.GetOutbound().GetCa() != "" {
+		kept.Outbound.Ca = s.authorities
+	}
+	return kept
 }
 
 // changeless leaves out what is taken over although it stands in a fixed field:
