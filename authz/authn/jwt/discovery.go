@@ -55,8 +55,11 @@ func keysNamedIn(ctx context.Context, fetcher Fetcher, place, issuer string) (st
 		return "", errors.New("metadata: it names another issuer")
 	}
 	keys, _ := members["jwks_uri"].(string)
-	if keys == "" {
-		return "", errors.New("metadata: no jwks_uri")
+	if at, err := url.Parse(keys); err != nil || at.Host == "" {
+		return "", errors.New("metadata: no jwks_uri that is a URL with a host")
+	} else if at.Scheme != "https" && !strings.HasPrefix(place, at.Scheme+"://") {
+		// Who can change what comes over an open line must not choose the keys.
+		return "", errors.New("metadata: jwks_uri is not https")
 	}
 	return keys, nil
 }

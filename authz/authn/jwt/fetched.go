@@ -53,9 +53,13 @@ func NewFetched(settings FetchSettings) (*Fetched, error) {
 	return f, nil
 }
 
-// Close ends all fetching and waits for it.
+// Close ends all fetching and waits for it. What was fetched stays in use to its
+// age.
 func (f *Fetched) Close() {
+	// Under the lock, so that no fetch begins behind the wait's back.
+	f.mu.Lock()
 	f.cancel()
+	f.mu.Unlock()
 	f.running.Wait()
 }
 
@@ -189,17 +193,23 @@ func (f *Fetched) take(set *Set, err error, flight chan struct{}) {
 	if len(changed) > 0 {
 		f.settings.Changes.Apply(changed...)
 	}
+	f.log(set, err)
 	f.mu.Lock()
 	f.flight = nil
 	f.mu.Unlock()
 	close(flight)
-	if f.settings.Log != nil && f.ctx.Err() == nil {
-		installed := 0
-		if set != nil {
-			installed = set.Len()
-		}
-		f.settings.Log(installed, err)
+}
+
+// log is called within the flight, so that lines stand in the order of fetches.
+func (f *Fetched) log(set *Set, err error) {
+	if f.settings.Log == nil || f.ctx.Err() != nil {
+		return
 	}
+	installed := 0
+	if set != nil {
+		installed = set.Len()
+	}
+	f.settings.Log(installed, err)
 }
 
 func (f *Fetched) install(set *Set) []authz.Stripe {
@@ -221,6 +231,7 @@ func (f *Fetched) install(set *Set) []authz.Stripe {
 
 // keepUp fetches ahead of time. After a failure it tries again as soon as it may.
 func (f *Fetched) keepUp() {
+	f.Ready(f.ctx) // or it would be taken for a failure
 	for {
 		timer := time.NewTimer(f.pause())
 		select {

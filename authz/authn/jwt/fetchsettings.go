@@ -33,7 +33,8 @@ type FetchSettings struct {
 	// Last has keys of the same issuer from the same place, which stay in use until
 	// others are fetched. It may be nil.
 	Last *Fetched
-	// Log is told of each fetch; nil is silent.
+	// Log is told of each fetch, of one after the other, before those who wait for
+	// it are; nil is silent.
 	Log func(installed int, err error)
 }
 

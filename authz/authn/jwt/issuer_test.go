@@ -14,6 +14,7 @@ import (
 	"maps"
 	"math/big"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,12 +40,15 @@ type signer struct {
 	mac []byte
 }
 
+// rsaOnce is every signer's RSA key: to make one takes longer than most tests.
+var rsaOnce = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newSigner(t testing.TB) *signer {
 	t.Helper()
 	s := &signer{mac: make([]byte, 32)}
 	var errs [4]error
 	s.ec, errs[0] = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	s.rsa, errs[1] = rsa.GenerateKey(rand.Reader, 2048)
+	s.rsa, errs[1] = rsaOnce()
 	_, s.ed, errs[2] = ed25519.GenerateKey(rand.Reader)
 	_, errs[3] = rand.Read(s.mac)
 	for _, err := range errs {

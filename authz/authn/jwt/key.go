@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 )
 
 // key is one key that verifies, made for exactly one algorithm.
@@ -35,10 +36,11 @@ func (j jwk) text(name string) string {
 	return text
 }
 
-// bytes reads a value in canonical base64url.
+// bytes reads a value in canonical base64url. Go's decoder skips line ends.
 func (j jwk) bytes(name string) ([]byte, error) {
-	value, err := strict.DecodeString(j.text(name))
-	if err != nil || len(value) == 0 {
+	text := j.text(name)
+	value, err := strict.DecodeString(text)
+	if err != nil || len(value) == 0 || strings.ContainsAny(text, "\r\n") {
 		return nil, fmt.Errorf("%s is not canonical base64url", name)
 	}
 	return value, nil
@@ -58,10 +60,14 @@ func parseKey(one any) (key, error) {
 	if len(j.text("kid")) > longestKeyID {
 		return key{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
 	}
-	k := key{id: j.text("kid")}
+	// Cloned, or an id of some bytes would keep the whole document.
+	k := key{id: strings.Clone(j.text("kid"))}
 	err := j.forVerifying()
 	if err != nil {
 		return k, err
+	}
+	if _, private := j["d"]; private {
+		return k, errors.New("a private key: whoever read the set can sign")
 	}
 	switch j.text("kty") {
 	case "EC":
@@ -170,8 +176,8 @@ func (k *key) readOKP(j jwk) error {
 	if err != nil {
 		return err
 	}
-	if len(x) != ed25519.PublicKeySize {
-		return errors.New("x is not 32 bytes")
+	if len(x) != ed25519.PublicKeySize || !isEdwardsPoint(x) {
+		return errors.New("x is no point of the curve that a key can be")
 	}
 	k.material, k.text = ed25519.PublicKey(x), x
 	return nil

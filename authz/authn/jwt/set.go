@@ -6,6 +6,10 @@ import (
 	"slices"
 )
 
+// mostKeys bounds what a set can cost, fit keys or not: each is looked at, and
+// each that is left out is said.
+const mostKeys = 256
+
 // ParseSet reads a JSON Web Key Set (RFC 7517). A key that is unfit (for another
 // use, weak, not for an algorithm that we know, with an id that two have) is left
 // out, and said; a set without a fit key is an error. secrets says whether keys
@@ -18,6 +22,9 @@ func ParseSet(text []byte, secrets bool) (*Set, error) {
 	listed, ok := members["keys"].([]any)
 	if !ok {
 		return nil, errors.New("key set: no list of keys")
+	}
+	if len(listed) > mostKeys {
+		return nil, fmt.Errorf("key set: more than %d keys", mostKeys)
 	}
 	s := &Set{}
 	symmetric, ids := 0, map[string]int{}

@@ -79,8 +79,8 @@ func parse(text string, longest int) (jws, error) {
 // signed or ask for what we do not do (RFC 7515 sections 4.1.2 to 4.1.6 and
 // 4.1.11, RFC 7797, RFC 7516 section 4.1.3). Nothing behind a URL is ever read.
 // A thumbprint (x5t) brings nothing: it is only not used.
-func refused() []string {
-	return []string{"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"}
+func refused() [8]string {
+	return [8]string{"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"}
 }
 
 func parseHeader(text []byte) (header, error) {
@@ -93,22 +93,32 @@ func parseHeader(text []byte) (header, error) {
 			return header{}, fmt.Errorf("a member %q", name)
 		}
 	}
-	var h header
-	for name, into := range map[string]*string{"alg": &h.algorithm, "kid": &h.keyID, "typ": &h.kind} {
-		value, there := members[name]
-		text, isText := value.(string)
-		if there && !isText {
-			return header{}, fmt.Errorf("%s is no text", name)
-		}
-		*into = text
+	algorithm, errAlgorithm := headerText(members, "alg")
+	keyID, errKeyID := headerText(members, "kid")
+	kind, errKind := headerText(members, "typ")
+	if err := errors.Join(errAlgorithm, errKeyID, errKind); err != nil {
+		return header{}, err
 	}
 	switch {
-	case h.algorithm == "":
+	case algorithm == "":
 		return header{}, errors.New("no alg")
-	case len(h.keyID) > longestKeyID:
+	case len(keyID) > longestKeyID:
 		return header{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
 	}
 	// RFC 7515 section 4.1.9: compared without case, "application/" may be left out.
-	h.kind = strings.TrimPrefix(strings.ToLower(h.kind), "application/")
-	return h, nil
+	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
+	if _, there := members["typ"]; there && kind == "" {
+		return header{}, errors.New("an empty typ, which is not the same as none")
+	}
+	return header{algorithm: algorithm, keyID: keyID, kind: kind}, nil
+}
+
+// headerText gives a member's text; "" is none.
+func headerText(members map[string]any, name string) (string, error) {
+	value, there := members[name]
+	text, isText := value.(string)
+	if there && !isText {
+		return "", fmt.Errorf("%s is no text", name)
+	}
+	return text, nil
 }
