@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -62,7 +61,7 @@ type gathering struct {
 func (g gathering) safely(part func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			g.to <- prometheus.NewInvalidMetric(g.known["ready"].Desc, fmt.Errorf("panic: %v", r))
+			g.to <- prometheus.NewInvalidMetric(g.known["ready"].Desc, authz.Panicked(r))
 		}
 	}()
 	part()

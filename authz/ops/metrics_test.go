@@ -3,6 +3,7 @@ package ops_test
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -197,7 +198,8 @@ func TestCountingInParallel(t *testing.T) {
 }
 
 // A source that panics must not end the process: Prometheus' registry runs it on
-// a goroutine of its own. Guard: gathering.safely.
+// a goroutine of its own. What it threw is not told: it may hold a secret. Guards:
+// gathering.safely, reporter.serve, authz.Panicked in both.
 func TestSourceThatPanics(t *testing.T) {
 	s := whole()
 	s.Keys = func() []ops.Keys { panic("a bug elsewhere") }
@@ -205,6 +207,10 @@ func TestSourceThatPanics(t *testing.T) {
 	p.Record(event("orders", authz.Allow, "", authz.CacheHit))
 	if page := p.get("/metrics").Body.String(); !strings.Contains(page, "sallyport_decision_log_written_total 100") || !strings.Contains(page, `route="orders"`) {
 		t.Errorf("the other parts are not told:\n%s", page)
+	}
+	page := p.get("/status")
+	if text := page.Body.String(); page.Code != http.StatusInternalServerError || !strings.Contains(text, "panic: string at ops_test.") || strings.Contains(text, "a bug") {
+		t.Errorf("status: got %d %s", page.Code, text)
 	}
 }
 

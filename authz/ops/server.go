@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
+
+	"github.com/sallyport-authz/sallyport/authz"
 )
 
 // The bounds of what the listener may cost the process that decides.
@@ -107,7 +109,14 @@ func say(w http.ResponseWriter, code int, word string) {
 	_, _ = fmt.Fprintln(w, word)
 }
 
+// serve writes the status. What a source throws is told by its place only: the
+// server would write all of it to the log.
 func (r reporter) serve(w http.ResponseWriter, _ *http.Request) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			http.Error(w, "the status cannot be told: "+authz.Panicked(thrown).Error(), http.StatusInternalServerError)
+		}
+	}()
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

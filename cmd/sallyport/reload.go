@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sallyport-authz/sallyport/authz"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -67,7 +68,7 @@ func (s source) whole(ctx context.Context, generation uint64) (p *plan, files *i
 func (s source) safely(ctx context.Context, files *inventory, generation uint64) (p *plan, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			p, err = nil, fmt.Errorf("compile: panic: %v\n%s", r, debug.Stack())
+			p, err = nil, fmt.Errorf("compile: %w\n%s", authz.Panicked(r), debug.Stack())
 		}
 	}()
 	return s.load(ctx, files, generation)
