@@ -111,7 +111,7 @@ func (f *failing) Record(e authz.Event) {
 func TestCanariesInPanics(t *testing.T) {
 	known := newCage()
 	var records, log lines
-	address := panickingService(t, known, &records, &log)
+	address, operators := panickingService(t, known, &records, &log)
 	upstream, err := echo.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +136,12 @@ func TestCanariesInPanics(t *testing.T) {
 			}
 		}
 	}
-	for name, text := range map[string]string{"records": records.text(t), "log": log.text(t)} {
+	wrote := map[string]string{"pages": operators.pages(t), "traces": operators.endTraces(t)}
+	wrote["records"], wrote["log"] = records.text(t), log.text(t) // last: the pages are logged too
+	for name, text := range wrote {
+		if len(text) < 100 {
+			t.Errorf("%s: nothing was written: %q", name, text)
+		}
 		for _, found := range canary.Find(text, known.secrets()...) {
 			t.Errorf("%s: %v", name, found)
 		}
@@ -172,8 +177,8 @@ func (l *lines) text(t *testing.T) string {
 }
 
 // panickingService is a service in this process that knows the cage's keys and
-// shows all that it may.
-func panickingService(t *testing.T, c cage, records, log *lines) string {
+// shows all that it may, and what operators see of it.
+func panickingService(t *testing.T, c cage, records, log *lines) (address string, operators *watched) {
 	t.Helper()
 	f := &failing{}
 	for _, header := range []string{"x-api-key", "authorization"} {
@@ -189,12 +194,13 @@ func panickingService(t *testing.T, c cage, records, log *lines) string {
 	carriers := []authz.Carrier{authz.InHeader("x-api-key"), authz.InHeader("authorization")}
 	recorder := decisionlog.New(records, decisionlog.Settings{View: decisionlog.View{Headers: []string{"*"}, Claims: []string{"*"}, Carriers: carriers}})
 	t.Cleanup(func() { must(t, recorder.Close(context.Background())) })
-	f.next = recorder
 	authorizer, err := authz.NewAuthorizer(authz.Limits{InFlight: 8, Timeout: time.Second, Margin: 20 * time.Millisecond}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	authorizer.Swap(authz.NewSnapshot(authz.Snapshot{Generation: 1, Router: f, Policy: f, Carriers: carriers}))
 	logger := slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return inProcess(t, envoy.Settings{Checker: authorizer, Recorder: f, Logger: logger})
+	operators = watch(t, c, authorizer, logger)
+	f.next = authz.Recorders{recorder, operators.metrics, operators.tracer}
+	return inProcess(t, envoy.Settings{Checker: authorizer, Recorder: f, Logger: logger}), operators
 }

@@ -40,7 +40,14 @@ func newCage() cage {
 	return c
 }
 
-func (c cage) secrets() []canary.Secret { return slices.Collect(maps.Values(c)) }
+// secrets are the canaries, and those of Basic also as they travel.
+func (c cage) secrets() []canary.Secret {
+	all := slices.Collect(maps.Values(c))
+	for _, place := range []string{"basic", "proxy-authorization"} {
+		all = append(all, canary.Secret{Place: place + " as it travels", Value: strings.TrimPrefix(c.basic(place), "Basic ")})
+	}
+	return all
+}
 
 func (c cage) value(place string) string { return c[place].Value }
 

@@ -1,6 +1,7 @@
 package system_test
 
 import (
+	"context"
 	"maps"
 	"os"
 	"path/filepath"
@@ -72,10 +73,23 @@ func serve(t *testing.T, folder string, pairs ...string) *mesh.Sallyport {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		told := pages(s)
 		must(t, s.Stop())
-		sent.foundIn(t, s.Output())
+		sent.foundIn(t, s.Output()+told)
 	})
 	return s
+}
+
+// pages are what a server tells operators; "" where it has no such listener, or
+// the test has ended it already.
+func pages(s *mesh.Sallyport) string {
+	told := ""
+	for _, path := range []string{"/status", "/metrics"} {
+		if _, text, err := s.Page(context.Background(), path); s.Ops() != "" && err == nil {
+			told += text
+		}
+	}
+	return told
 }
 
 // clusters are the places of every cluster that a bootstrap knows.
