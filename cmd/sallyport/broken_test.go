@@ -67,7 +67,7 @@ func TestSound(t *testing.T) {
 // how to mend it, and that nothing else is reported. Each row goes red when the
 // check that it names in its message is taken out.
 func TestBroken(t *testing.T) {
-	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), unbuilt())
+	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), brokenJWT(), brokenCache())
 	if len(rows) < 30 {
 		t.Errorf("%d broken configurations, want at least 30", len(rows))
 	}
@@ -167,16 +167,13 @@ func brokenServer() []broken {
 	}
 }
 
-// unbuilt are fields of the schema that nothing reads: taken in silence, each
-// would promise what is not there. The guard is the last case of compiler.kind.
-func unbuilt() []broken {
-	const told = ": this release does not read the field"
+// brokenCache are faults of what is remembered, and how long.
+func brokenCache() []broken {
 	return []broken{
 		{"cache of a route", "        path: /health\n", "        path: /health\n        cache: sometimes\n", `:37:16: hosts[0].routes[1].cache: unknown value "sometimes"; expected one of [on off]`},
 		{"cache too small", "decision_log:", "cache: {max_bytes: 1000}\ndecision_log:", ":40:20: cache.max_bytes: 1000 bytes; expected 8388608 to 68719476736"},
 		{"cache for nothing", "decision_log:", "cache: {ttl: 0s}\ndecision_log:", ":40:14: cache.ttl: duration 0s; expected above zero, at most 1m"},
 		{"denials that stay", "decision_log:", "cache: {deny_ttl: 1h}\ndecision_log:", ":40:19: cache.deny_ttl: duration 1h0m0s; expected above zero, at most 1m"},
-		{"jwt", "    anonymous: {}\n", "    jwt: {issuer: 'https://id.example.com'}\n", ":17:5: authenticators[1].jwt" + told},
 	}
 }
 

@@ -26,6 +26,8 @@ type plan struct {
 	known      []*authz.Configured
 	summary    summary
 	warnings   []problem
+	// held are the fetched keys that it uses, until release.
+	held *holdings
 	// files are what all of this was read from, settings what cannot change
 	// while the process runs.
 	files    *inventory
@@ -59,6 +61,7 @@ type compiler struct {
 	// content of its ca from others.
 	outbound    *outbound.Client
 	authorities string
+	held        *holdings
 	// remember is settled before the routes are.
 	remember  remembering
 	standings []standing
@@ -72,15 +75,16 @@ type source struct {
 }
 
 // process is what every snapshot of a process shares: the secret of its keys, so
-// that verdicts of the last one are replaced and not left behind, and the account
-// of what was revoked.
+// that verdicts of the last one are replaced and not left behind, the account of
+// what was revoked, and the keys that are fetched: without a ring none are.
 type process struct {
 	keys    *keyplan.Keys
 	changes *authz.Changes
+	ring    *keyring
 }
 
 func newSource(file string, now func() time.Time) source {
-	return source{file, now, process{keyplan.NewKeys(), &authz.Changes{}}}
+	return source{file, now, process{keys: keyplan.NewKeys(), changes: &authz.Changes{}}}
 }
 
 // load reads and compiles a file once.
@@ -98,14 +102,30 @@ func (s source) load(ctx context.Context, files *inventory, generation uint64) (
 	}
 	c := &compiler{
 		report: r, message: read.message, root: read.root, now: s.now, generation: generation, process: s.process,
-		secrets: secrets{folder: read.folder, files: files, lookup: os.LookupEnv},
+		secrets: secrets{folder: read.folder, files: files, lookup: os.LookupEnv}, held: &holdings{},
 	}
+	taken := false
+	defer func() {
+		if !taken { // refused, or a panic on its way
+			c.held.release()
+		}
+	}()
 	p := c.compile(ctx)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	p.warnings, p.files, p.settings = r.warnings, files, settings{read.message, read.root, c.authorities}
+	p.warnings, p.files, p.settings, p.held = r.warnings, files, settings{read.message, read.root, c.authorities}, c.held
+	taken = true
+	p.held.ready(ctx)
 	return p, nil
+}
+
+// release gives back what a plan holds that is not used, or not any more. It may
+// be called twice, and on nil.
+func (p *plan) release() {
+	if p != nil {
+		p.held.release()
+	}
 }
 
 // compile is the one list of parts, in the order in which they need each other.

@@ -18,6 +18,8 @@
 //	ops.go, sources.go            where operators ask, and whose numbers they see
 //	tracing.go    where spans go
 //	outbound.go   which servers may be asked, and how long
+//	jwt.go        one issuer's tokens; keyring.go the keys that are fetched for all
+//	              snapshots, holdings.go what one snapshot holds of them
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it
 //
@@ -46,6 +48,11 @@
 // with each place and way out, the status is red, and it is green again when the
 // files are mended or are what is live again. What was refused is tried again
 // after a minute, as a test may have lacked time.
+//
+// Keys that are fetched live longer than a snapshot: a reload that leaves an
+// issuer's place and intervals as they are asks it for nothing, and one that
+// changes the intervals goes on with the keys that there are. A new issuer is
+// waited for a second; until it answers its tokens are 503.
 //
 // What cannot change in a running process (settings.go: fixed) keeps its value
 // from the start, and a warning names each such field; the rest of the change is

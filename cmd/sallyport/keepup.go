@@ -52,6 +52,7 @@ func (s *service) take(authorizer *authz.Authorizer, p *plan) error {
 		s.records.Apply(p.log.view) // first: a carrier is masked before anybody is asked for it
 	}
 	authorizer.Swap(p.snapshot)
+	s.keys.Swap(p.held).release()
 	return nil
 }
 

@@ -63,10 +63,9 @@ func (c *compiler) kind(at cursor, message *configv1.Authenticator) (kind, bool)
 		a := anonymous.New()
 		return kind{kindAnonymous, a.Traits(), a}, true
 	case *configv1.Authenticator_Jwt:
-		c.refuse(at.field("jwt"), fault{"this release does not read the field", "one of apikey, host, anonymous", "choose one of these: nobody would be known by it"})
-		return kind{}, false
+		return c.jwt(at.field("jwt"), message.GetName(), settings.Jwt)
 	default:
-		c.refuse(at, fault{fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, host, anonymous", "add the kind's settings, as in anonymous: {}"})
+		c.refuse(at, fault{fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, host, anonymous", "add the kind's settings, as in anonymous: {}"})
 		return kind{}, false
 	}
 }

@@ -54,11 +54,13 @@ func (s source) whole(ctx context.Context, generation uint64) (p *plan, files *i
 		files = newInventory()
 		p, err = s.safely(ctx, files, generation)
 		if cause := ctx.Err(); cause != nil {
+			p.release()
 			return nil, files, fmt.Errorf("load: %w", cause)
 		}
 		if files.fresh() {
 			return p, files, err
 		}
+		p.release()
 	}
 	return nil, files, errRestless
 }
@@ -80,7 +82,8 @@ type reloader struct {
 	source source
 	plan   reloadPlan
 	log    *slog.Logger
-	// take puts a plan in force. On an error the one from before stays.
+	// take puts a plan in force, and releases the one from before. On an error that
+	// one stays.
 	take func(*plan) error
 	// asked is sent to by SIGHUP.
 	asked  <-chan os.Signal
@@ -173,6 +176,7 @@ func (r *reloader) look(ctx context.Context, asked bool) {
 	case err != nil:
 		r.refuse(files, err)
 	case files.same(r.live):
+		p.release()
 		r.recover(asked)
 	default:
 		r.accept(p, begun)
@@ -197,6 +201,7 @@ func (r *reloader) accept(p *plan, begun time.Time) {
 	restarts := p.settings.restarts(r.began)
 	p.settings = settings{}
 	if err := r.take(p); err != nil {
+		p.release()
 		r.refuse(p.files, err)
 		return
 	}

@@ -40,6 +40,8 @@ func serveCommand(now func() time.Time) *cobra.Command {
 			signal.Notify(asked, syscall.SIGHUP)
 			defer signal.Stop(asked)
 			from := newSource(command.Flag("config").Value.String(), now)
+			from.ring = &keyring{changes: from.changes, now: now, log: log}
+			defer from.ring.close()
 			p, _, err := from.whole(ctx, 1)
 			if err != nil {
 				return err
@@ -76,6 +78,8 @@ type service struct {
 	sockets []net.Listener
 	// hurry is closed by the second signal.
 	hurry <-chan struct{}
+	// keys are the fetched ones of the plan in force.
+	keys atomic.Pointer[holdings]
 	// draining is true from the first signal on: /readyz says so.
 	draining atomic.Bool
 }
@@ -110,6 +114,7 @@ func (s *service) run(ctx context.Context, records io.Writer) (err error) {
 		return errors.Join(err, s.shut(ctx))
 	}
 	watch.serve()
+	s.keys.Store(s.plan.held)
 	s.authorizer.Swap(s.plan.snapshot)
 	for _, warning := range s.plan.warnings {
 		s.log.Warn(warning.String())

@@ -9,6 +9,7 @@ import (
 // have been made.
 func (s *service) sources() ops.Sources {
 	from := ops.Sources{Load: s.authorizer.Load, Draining: s.draining.Load, Listeners: s.listening, Door: s.held}
+	from.Keys = func() []ops.Keys { return s.keys.Load().told() }
 	if s.shelves != nil {
 		from.Cache = s.shelves.stats
 	}

@@ -63,10 +63,14 @@ func (f *Fetched) Close() {
 	f.running.Wait()
 }
 
-// Ready waits until the first fetch is over, however it ended, or the context.
+// Ready waits until there are keys, the first fetch is over, however it ended, or
+// the context.
 func (f *Fetched) Ready(ctx context.Context) {
 	f.mu.Lock()
 	flight := f.flight
+	if f.set != nil {
+		flight = nil
+	}
 	f.mu.Unlock()
 	wait(ctx, flight)
 }
@@ -82,7 +86,7 @@ func wait(ctx context.Context, flight chan struct{}) {
 }
 
 // Name tells sources apart where a changed key is announced.
-func (f *Fetched) Name() string { return f.settings.name() }
+func (f *Fetched) Name() string { return f.settings.Name() }
 
 // Keys implements Source. A key that the set does not have is fetched for, or a
 // fetch under way waited for, unless the last one began within MinInterval: then

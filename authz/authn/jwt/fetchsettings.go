@@ -53,7 +53,8 @@ func (s FetchSettings) Check() error {
 	}
 }
 
-func (s FetchSettings) name() string { return s.Issuer + " " + s.URL }
+// Name tells places apart where a changed key is announced.
+func (s FetchSettings) Name() string { return s.Issuer + " " + s.URL }
 
 // Stats are what operators see of fetched keys.
 type Stats struct {
