@@ -3,9 +3,9 @@ package envoy
 import (
 	"fmt"
 	"strings"
+	"time"
 
-	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -27,40 +27,37 @@ func (r reader) longest() int64 { return int64(r.maxRequestBytes) + streamWindow
 // read gives attributes, or an error that wraps authz.ErrAmbiguous: one of the
 // two is always nil.
 func (r reader) read(message []byte) (*authz.Attributes, error) {
-	var request authv3.CheckRequest
-	if err := proto.Unmarshal(message, &request); err != nil {
-		return nil, ambiguous("check request does not decode")
+	v, err := look(message)
+	if err != nil {
+		return nil, err
 	}
-	return r.attributes(request.GetAttributes())
+	return r.attributes(&v)
 }
 
 func ambiguous(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{authz.ErrAmbiguous}, args...)...)
 }
 
-// attributes reads a context. The network filter sends source or destination
-// and no request; nobody sends neither.
-func (r reader) attributes(from *authv3.AttributeContext) (*authz.Attributes, error) {
+// attributes says what a view means. The network filter sends source or
+// destination and no request; nobody sends neither.
+func (r reader) attributes(from *view) (*authz.Attributes, error) {
 	a := &authz.Attributes{
-		Peer:          peer(from.GetSource()),
-		Local:         peer(from.GetDestination()),
-		Extensions:    from.GetContextExtensions(),
-		Metadata:      namespaces(from.GetMetadataContext()),
-		RouteMetadata: namespaces(from.GetRouteMetadataContext()),
+		Peer: from.source.peer, Local: from.destination.peer,
+		Extensions: from.extensions, Metadata: from.metadata, RouteMetadata: from.routeMetadata,
 	}
-	a.Peer.SNI = canonicalSNI(from.GetTlsSession().GetSni())
+	a.Peer.SNI = canonicalSNI(from.sni)
 	switch {
-	case from.GetRequest() == nil && from.GetSource() == nil && from.GetDestination() == nil:
+	case !from.request && !from.source.there && !from.destination.there:
 		return nil, ambiguous("neither request nor connection")
-	case from.GetRequest() == nil:
+	case !from.request:
 		if a.Peer.SNI == "" {
-			a.Peer.SNI = canonicalSNI(from.GetDestination().GetService())
+			a.Peer.SNI = canonicalSNI(from.destination.service)
 		}
 		return a, nil
-	case from.GetRequest().GetHttp() == nil:
+	case !from.http:
 		return nil, ambiguous("request is not HTTP")
 	default:
-		request, err := r.request(from.GetRequest())
+		request, err := r.request(from)
 		if err != nil {
 			return nil, err
 		}
@@ -76,32 +73,36 @@ func (r reader) secure(scheme string, extensions map[string]string) bool {
 	return r.trustScheme && scheme == "https" || extensions[secureExtension] == "true"
 }
 
-func (r reader) request(from *authv3.AttributeContext_Request) (*authz.Request, error) {
-	http := from.GetHttp()
-	if err := refuseSplitPath(http); err != nil {
+func (r reader) request(from *view) (*authz.Request, error) {
+	if err := refuseSplitPath(from); err != nil {
 		return nil, err
 	}
-	host, err := authz.ParseHost(http.GetHost())
+	host, err := authz.ParseHost(from.asked.host)
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	headers, err := readHeaders(http)
+	headers, err := readHeaders(from)
 	if err != nil {
 		return nil, err
 	}
-	body, err := r.body(http, headers)
+	body, err := r.body(from, headers)
 	if err != nil {
 		return nil, err
 	}
-	request := &authz.Request{
-		ID: http.GetId(), Method: http.GetMethod(), Scheme: http.GetScheme(), Host: host,
-		Path: http.GetPath(), Protocol: http.GetProtocol(), Headers: headers, Body: body,
-		Mesh: http.GetSize() == meshSize,
+	return &authz.Request{
+		ID: from.asked.id, Time: from.time(), Method: from.asked.method, Scheme: from.asked.scheme, Host: host,
+		Path: from.asked.path, Protocol: from.asked.protocol, Headers: headers, Body: body,
+		Mesh: from.asked.size == meshSize,
+	}, nil
+}
+
+// time is zero where there is none that a clock could show.
+func (v *view) time() time.Time {
+	at := timestamppb.Timestamp{Seconds: v.seconds, Nanos: v.nanos}
+	if !v.timed || !at.IsValid() {
+		return time.Time{}
 	}
-	if from.GetTime().IsValid() {
-		request.Time = from.GetTime().AsTime()
-	}
-	return request, nil
+	return at.AsTime()
 }
 
 // meshSize is the size that gRPC's own client sends (gRFC A92) and Envoy never.
@@ -109,12 +110,12 @@ const meshSize = -1
 
 // refuseSplitPath refuses a query or a fragment beside the path. Envoy leaves
 // both fields empty; a proxy that fills the query must mean the path's own.
-func refuseSplitPath(http *authv3.AttributeContext_HttpRequest) error {
-	_, query, _ := strings.Cut(http.GetPath(), "?")
-	if http.GetQuery() != "" && http.GetQuery() != query {
+func refuseSplitPath(from *view) error {
+	_, query, _ := strings.Cut(from.asked.path, "?")
+	if from.query != "" && from.query != query {
 		return ambiguous("query differs from the path's")
 	}
-	if http.GetFragment() != "" {
+	if from.fragment != "" {
 		return ambiguous("request has a fragment")
 	}
 	return nil

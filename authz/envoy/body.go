@@ -3,8 +3,6 @@ package envoy
 import (
 	"strconv"
 
-	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
-
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
@@ -14,13 +12,13 @@ const partialHeader = "x-envoy-auth-partial-body"
 
 // body reads the part of the body that came along. Without a body and without
 // Envoy's word nothing was buffered: the body is absent, whatever its length.
-func (r reader) body(http *authv3.AttributeContext_HttpRequest, headers authz.Headers) (authz.Body, error) {
-	if http.GetBody() != "" && len(http.GetRawBody()) > 0 {
+func (r reader) body(from *view, headers authz.Headers) (authz.Body, error) {
+	if from.body != "" && len(from.rawBody) > 0 {
 		return authz.Body{}, ambiguous("body in both encodings")
 	}
-	bytes := http.GetRawBody()
+	bytes := from.rawBody
 	if len(bytes) == 0 {
-		bytes = []byte(http.GetBody())
+		bytes = []byte(from.body)
 	}
 	words := headers.Values(partialHeader)
 	switch {

@@ -5,6 +5,7 @@ import (
 
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -18,6 +19,24 @@ const (
 func Read(s Settings, message []byte) (*authz.Attributes, error) {
 	return reader{trustScheme: s.TrustScheme, maxRequestBytes: s.MaxRequestBytes}.read(message)
 }
+
+// Views reads a message by walking and with protobuf. The first is nil where the
+// message is not usual, the second where it does not decode.
+func Views(message []byte) (walked, read any) {
+	var request authv3.CheckRequest
+	if proto.Unmarshal(message, &request) == nil {
+		v := decoded(request.GetAttributes())
+		v.sorted()
+		read = v
+	}
+	if v, usual := walk(message); usual {
+		walked = v
+	}
+	return walked, read
+}
+
+// ViewTypes are those that a comparison looks into.
+func ViewTypes() []any { return []any{view{}, end{}, asked{}, rawHeader{}} }
 
 func Encode(e *authz.Event) ([]byte, error) { return encode(e) }
 
