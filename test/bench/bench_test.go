@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,19 +29,32 @@ func TestBenchRuns(t *testing.T) {
 	if err := run(t.Context(), args, &out); err != nil {
 		t.Fatal(err)
 	}
-	told := map[string]bool{}
+	told := map[string]float64{}
 	for line := range strings.Lines(out.String()) {
-		if !strings.HasPrefix(line, "#") {
-			told[strings.TrimSpace(line[:min(26, len(line))])] = true
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
+		name, values := line[:nameWidth], strings.Fields(line[nameWidth:])
+		if len(values) != 3 {
+			t.Fatalf("%q has not median, min and max", line)
+		}
+		median, err := strconv.ParseFloat(values[0], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told[strings.TrimSpace(name)] = median
 	}
 	for _, name := range []string{
-		"cached/noop", "cached/noop-tuned", "cached checks/s", "uncached/noop", "uncached/noop-tuned", "noop-tuned/noop", "noop allocations/check",
-		"uncached checks/s", "noop checks/s", "noop-tuned checks/s",
+		"cached/noop", "cached/noop-tuned", "uncached/noop", "uncached/noop-tuned", "noop-tuned/noop",
+		"cached hits, share", "cached allocations/check", "uncached allocations/check", "noop allocations/check",
+		"cached CPU us/check", "cached checks/s", "uncached checks/s", "noop checks/s", "noop-tuned checks/s",
 	} {
-		if !told[name] {
-			t.Errorf("no figure %q in\n%s", name, out.String())
+		if median, ok := told[name]; !ok || median <= 0 {
+			t.Errorf("figure %q is %v, %v in\n%s", name, median, ok, out.String())
 		}
+	}
+	if hits, ok := told["uncached hits, share"]; !ok || hits != 0 {
+		t.Errorf("hits without a cache: %v, %v", hits, ok)
 	}
 	text, err := os.ReadFile(kept)
 	if err != nil || string(text) != out.String() {

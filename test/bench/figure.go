@@ -41,11 +41,14 @@ func ratios(over, under []float64) []float64 {
 	return divided
 }
 
+// nameWidth is the column of the names.
+const nameWidth = 28
+
 // String is the line.
 func (f figure) String() string {
 	digits := 3
 	if f.median >= 100 {
 		digits = 0
 	}
-	return fmt.Sprintf("%-26s %10.*f %10.*f %10.*f", f.name, digits, f.median, digits, f.min, digits, f.max)
+	return fmt.Sprintf("%-*s %10.*f %10.*f %10.*f", nameWidth, f.name, digits, f.median, digits, f.min, digits, f.max)
 }

@@ -98,12 +98,15 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 
 // bench measures every target.
 func bench(ctx context.Context, o options, out io.Writer) (err error) {
-	all := makeCallers()
-	frames, err := makeFrames(all, o.raw)
+	w, err := newWorld()
 	if err != nil {
 		return err
 	}
-	targets, err := start(ctx, o, all)
+	frames, err := makeFrames(w.callers, o.raw)
+	if err != nil {
+		return err
+	}
+	targets, err := start(ctx, o, w)
 	defer func() {
 		for _, t := range targets {
 			err = errors.Join(err, t.close())
@@ -129,8 +132,8 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 
 // start begins every server. Those that are there must be closed also beside an
 // error.
-func start(ctx context.Context, o options, all []caller) (targets []*target, err error) {
-	right, err := rightSallyport(all)
+func start(ctx context.Context, o options, w world) (targets []*target, err error) {
+	right, err := rightSallyport(w.callers)
 	if err != nil {
 		return nil, err
 	}
@@ -156,10 +159,10 @@ func start(ctx context.Context, o options, all []caller) (targets []*target, err
 		{noopName, func() (process, error) { return startNoop(false) }, rightNoop},
 		{tunedName, func() (process, error) { return startNoop(true) }, rightNoop},
 		{cachedName, func() (process, error) {
-			return startSallyport(ctx, program, filepath.Join(o.dir, cachedName), world{all, true})
+			return startSallyport(ctx, program, filepath.Join(o.dir, cachedName), w)
 		}, right},
 		{coldName, func() (process, error) {
-			return startSallyport(ctx, program, filepath.Join(o.dir, coldName), world{all, false})
+			return startSallyport(ctx, program, filepath.Join(o.dir, coldName), w.cold())
 		}, right},
 	} {
 		p, err := s.start()

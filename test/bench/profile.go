@@ -25,8 +25,12 @@ const (
 // Checks. The program has no door for this: what runs is the compiled tests of
 // cmd/sallyport, which act as the program under its name.
 func profile(ctx context.Context, o options, out io.Writer) (err error) {
-	all := makeCallers()
-	frames, err := makeFrames(all, o.raw)
+	w, err := newWorld()
+	if err != nil {
+		return err
+	}
+	w.cached = !o.cold
+	frames, err := makeFrames(w.callers, o.raw)
 	if err != nil {
 		return err
 	}
@@ -38,11 +42,11 @@ func profile(ctx context.Context, o options, out io.Writer) (err error) {
 	if err := os.Setenv(profileVariable, socket); err != nil {
 		return fmt.Errorf("name the socket: %w", err)
 	}
-	server, err := startSallyport(ctx, program, filepath.Join(o.dir, cachedName), world{callers: all, cached: !o.cold})
+	server, err := startSallyport(ctx, program, filepath.Join(o.dir, cachedName), w)
 	if err != nil {
 		return err
 	}
-	right, err := rightSallyport(all)
+	right, err := rightSallyport(w.callers)
 	if err != nil {
 		return errors.Join(err, server.stop())
 	}

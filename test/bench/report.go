@@ -24,9 +24,14 @@ func figures(results map[string][]measured) []figure {
 	lines := []figure{
 		r.ratio(cachedName, noopName), r.ratio(coldName, noopName),
 		r.ratio(cachedName, tunedName), r.ratio(coldName, tunedName), r.ratio(tunedName, noopName),
-		r.figure("hits, share", cachedName, func(m measured) float64 { return m.hits }),
 	}
-	for _, name := range []string{cachedName, coldName, noopName} {
+	for _, name := range []string{cachedName, coldName, noopName, tunedName} {
+		lines = append(lines, r.figure("CPU us/check", name, func(m measured) float64 { return m.cpu }))
+	}
+	lines = append(lines,
+		r.figure("hits, share", cachedName, func(m measured) float64 { return m.hits }),
+		r.figure("hits, share", coldName, func(m measured) float64 { return m.hits }))
+	for _, name := range []string{cachedName, coldName, noopName, tunedName} {
 		lines = append(lines, r.figure("allocations/check", name, func(m measured) float64 { return m.objects }))
 	}
 	for _, name := range []string{cachedName, coldName, noopName, tunedName} {
@@ -62,10 +67,10 @@ func printMethod(out io.Writer, o options, frames []*frame) {
 		encoding = "header_map (encode_raw_headers)"
 	}
 	fmt.Fprintf(out, "# server CPU a Check by the process's own clock; %d interleaved windows of %s, their order rotates; median min max\n", o.windows, o.window)
-	fmt.Fprintf(out, "# client: another process, %d connections x %d streams, closed loop, %d callers x %d paths, %d bytes a Check, %d headers as %s\n",
-		o.connections, o.streams, callers, paths, len(frames[0].bytes), len(headers("", "")), encoding)
+	fmt.Fprintf(out, "# client: another process, %d connections x %d streams, closed loop, %d callers x %d paths, %d bytes a Check, %d headers as %s, an ES256 JWT of %d bytes\n",
+		o.connections, o.streams, callers, paths, len(frames[0].bytes), len(headers("", "")), encoding, tokenBytes)
 	fmt.Fprintf(out, "# noop: grpc-go's generated server, OK with three headers, its defaults; noop-tuned: our server options, GOGC %d\n", sallyportCollectsAt)
-	fmt.Fprintf(out, "# sallyport: decision log to a file, metrics on; uncached: the same with cache: {off: true}\n")
+	fmt.Fprintf(out, "# sallyport: the program, decision log to a file, metrics on; uncached: the same with cache: {off: true}\n")
 	fmt.Fprintf(out, "# %s, grpc %s, %s/%s, %d cores, %s, load %s\n", runtime.Version(), module("google.golang.org/grpc"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), load())
 }
 

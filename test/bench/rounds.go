@@ -23,7 +23,7 @@ const settle = 20 * time.Millisecond
 // window drives a target for a time, and reads its clock before and after.
 func window(t *target, p plan, span time.Duration) (measured, error) {
 	_, pid := t.process.at()
-	before, err := t.counts()
+	before, asking, err := t.countsAndCost()
 	if err != nil {
 		return measured{}, err
 	}
@@ -52,16 +52,23 @@ func window(t *target, p plan, span time.Duration) (measured, error) {
 	number := float64(checks)
 	return measured{
 		cpu: float64((ended - begun).Microseconds()) / number, rate: number / took.Seconds(),
-		objects: (after.objects - before.objects) / number, hits: (after.hits - before.hits) / number,
+		objects: (after.objects - before.objects - asking) / number, hits: (after.hits - before.hits) / number,
 	}, nil
 }
 
-func (t *target) counts() (counts, error) {
-	c, ok := t.process.(counter)
-	if !ok {
-		return counts{}, nil
+// countsAndCost asks twice: what a process allocates in order to tell is no
+// Check's.
+func (t *target) countsAndCost() (counted counts, objects float64, err error) {
+	first, err := t.counts()
+	if err != nil {
+		return counts{}, 0, err
 	}
-	counted, err := c.counts()
+	counted, err = t.counts()
+	return counted, counted.objects - first.objects, err
+}
+
+func (t *target) counts() (counts, error) {
+	counted, err := t.process.counts()
 	if err != nil {
 		return counts{}, fmt.Errorf("%s: %w", t.name, err)
 	}

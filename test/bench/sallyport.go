@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -36,6 +40,38 @@ func startSallyport(ctx context.Context, program, dir string, w world) (*sallypo
 func (p *sallyportProcess) at() (address string, pid int) { return p.server.TCP(), p.server.PID() }
 
 func (p *sallyportProcess) stop() error { return p.server.Stop() }
+
+// The metrics that are asked for: Go's own, and Sallyport's.
+const (
+	objectsMetric = "go_memstats_mallocs_total"
+	hitsMetric    = "sallyport_cache_hits_total"
+)
+
+// counts implements counter: it reads the metrics that every operator has.
+func (p *sallyportProcess) counts() (c counts, err error) {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+p.server.Ops()+"/metrics", http.NoBody)
+	if err != nil {
+		return counts{}, fmt.Errorf("ask for metrics: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return counts{}, fmt.Errorf("ask for metrics: %w", err)
+	}
+	defer func() { err = errors.Join(err, response.Body.Close()) }()
+	found := map[string]float64{}
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		if name == objectsMetric || name == hitsMetric {
+			if found[name], err = strconv.ParseFloat(value, 64); err != nil {
+				return counts{}, fmt.Errorf("read %s: %w", name, err)
+			}
+		}
+	}
+	if len(found) != 2 {
+		return counts{}, fmt.Errorf("the metrics hold %v of %s and %s", found, objectsMetric, hitsMetric)
+	}
+	return counts{objects: found[objectsMetric], hits: found[hitsMetric]}, nil
+}
 
 // rightSallyport looks whether an answer allows, and tells the upstream of the
 // caller who asked: with a verdict of another's it does not.

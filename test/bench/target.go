@@ -23,17 +23,22 @@ type target struct {
 
 // process is what a server is asked about itself.
 type process interface {
+	server
+	counter
+}
+
+type server interface {
 	// at is where it serves, and its process id.
 	at() (address string, pid int)
 	stop() error
 }
 
-// counter tells what a process counts: objects allocated, and cache hits where it
-// has a cache.
 type counter interface {
 	counts() (counts, error)
 }
 
+// counts are what a process counts itself since its start: objects allocated, and
+// Checks that its cache answered.
 type counts struct{ objects, hits float64 }
 
 // connect opens the connections.

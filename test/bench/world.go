@@ -2,39 +2,19 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
 // What is asked: everything that 256 callers ask of 16 operations, out of 128
 // that are declared.
 const (
-	callers    = 256
-	paths      = 16
-	declared   = 128
-	tokenBytes = 900
+	callers  = 256
+	paths    = 16
+	declared = 128
 )
-
-// caller is one that Sallyport knows.
-type caller struct{ subject, token string }
-
-// makeCallers gives each a credential of its own.
-func makeCallers() []caller {
-	random := rand.NewChaCha8(sha256.Sum256([]byte("bench")))
-	all := make([]caller, callers)
-	secret := make([]byte, tokenBytes)
-	for i := range all {
-		_, _ = random.Read(secret) // it never gives an error
-		all[i] = caller{"user-" + strconv.Itoa(i), base64.RawURLEncoding.EncodeToString(secret)[:tokenBytes]}
-	}
-	return all
-}
 
 // askedPath is one of the paths that are asked for.
 func askedPath(i int) string {
@@ -56,10 +36,25 @@ func makeFrames(all []caller, raw bool) ([]*frame, error) {
 	return frames, nil
 }
 
-// world is what a Sallyport is configured with.
+// world is what is asked, and what a Sallyport is configured with.
 type world struct {
 	callers []caller
 	cached  bool
+}
+
+func newWorld() (world, error) {
+	s, err := newSigner()
+	if err != nil {
+		return world{}, err
+	}
+	all, err := s.callers()
+	return world{callers: all, cached: true}, err
+}
+
+// cold is the world without the cache.
+func (w world) cold() world {
+	w.cached = false
+	return w
 }
 
 // configHead has times that a busy machine does not reach: a denial for want of
@@ -72,6 +67,7 @@ const configHead = `server:
   check_timeout: 30s
   stop_timeout: 40s
 policies: {timeout: 30s}
+ops: {address: "127.0.0.1:0"}
 scopes: ["orders:read"]
 `
 
@@ -81,8 +77,7 @@ func (w world) write(dir string) (string, error) {
 	b.WriteString(configHead)
 	b.WriteString("authenticators:\n- name: token\n  apikey:\n    header: authorization\n    keys:\n")
 	for _, c := range w.callers {
-		digest := sha256.Sum256([]byte(c.token))
-		fmt.Fprintf(&b, "    - {id: %s, sha256: %s, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, hex.EncodeToString(digest[:]))
+		fmt.Fprintf(&b, "    - {id: %s, sha256: %x, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, sha256.Sum256([]byte(c.token)))
 	}
 	fmt.Fprintf(&b, "decision_log: {to: %q}\n", "file:"+filepath.Join(dir, "decisions.log"))
 	if !w.cached {
