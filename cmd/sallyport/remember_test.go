@@ -46,15 +46,20 @@ policies: {paths: [rules], timeout: 30s}
 
 func ruled(t *testing.T, rule string) *plan {
 	t.Helper()
-	file := write(t, remembered)
-	rules := filepath.Join(filepath.Dir(file), "rules")
+	return ruledIn(t, filepath.Dir(write(t, remembered)), rule)
+}
+
+// ruledIn compiles the configuration of a folder with one rule of an operator's.
+func ruledIn(t *testing.T, dir, rule string) *plan {
+	t.Helper()
+	rules := filepath.Join(dir, "rules")
 	if err := os.MkdirAll(rules, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(rules, "custom.rego"), []byte(onekey.Module(rule)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := load(t.Context(), file, time.Now)
+	p, err := load(t.Context(), filepath.Join(dir, "sallyport.yaml"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ type Record struct {
 	Message    string `json:"message"`
 	Cause      string `json:"cause"`
 	Tenant     string `json:"tenant"`
+	Cache      string `json:"cache"`
 	Result     struct {
 		Allow bool `json:"allow"`
 	} `json:"result"`
