@@ -67,6 +67,7 @@ var rooms = []layers.Room{
 		Folder:  "test/**",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/**", "test/**", "examples/**"},
 		Outside: []string{envoyTypes, genproto, grpc, protobuf, protoyaml, yaml},
+		Tests:   []string{"go.opentelemetry.io/proto/otlp"},
 	},
 	{
 		Folder:  "examples/**",
