@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,6 +72,23 @@ func (s signer) token(subject string, now time.Time) (string, error) {
 		return "", fmt.Errorf("a token of %d bytes, want %d", len(token), tokenBytes)
 	}
 	return token, nil
+}
+
+// keySet is the issuer's JSON Web Key Set (RFC 7517).
+func (s signer) keySet() ([]byte, error) {
+	point, err := s.key.PublicKey.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("encode the key: %w", err)
+	}
+	point = point[1:] // 4 stands before both coordinates
+	set, err := json.Marshal(map[string]any{"keys": []map[string]string{{
+		"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": keyID,
+		"x": encode(point[:len(point)/2]), "y": encode(point[len(point)/2:]),
+	}}})
+	if err != nil {
+		return nil, fmt.Errorf("encode the key set: %w", err)
+	}
+	return set, nil
 }
 
 func encode(bytes []byte) string { return base64.RawURLEncoding.EncodeToString(bytes) }

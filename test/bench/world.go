@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,6 +38,7 @@ func makeFrames(all []caller, raw bool) ([]*frame, error) {
 // world is what is asked, and what a Sallyport is configured with.
 type world struct {
 	callers []caller
+	keys    []byte
 	cached  bool
 }
 
@@ -48,7 +48,11 @@ func newWorld() (world, error) {
 		return world{}, err
 	}
 	all, err := s.callers()
-	return world{callers: all, cached: true}, err
+	if err != nil {
+		return world{}, err
+	}
+	keys, err := s.keySet()
+	return world{callers: all, keys: keys, cached: true}, err
 }
 
 // cold is the world without the cache.
@@ -73,12 +77,13 @@ scopes: ["orders:read"]
 
 // write writes the configuration into a folder, and gives its path.
 func (w world) write(dir string) (string, error) {
+	keys := filepath.Join(dir, "keys.json")
+	if err := os.WriteFile(keys, w.keys, 0o600); err != nil {
+		return "", fmt.Errorf("write keys: %w", err)
+	}
 	var b strings.Builder
 	b.WriteString(configHead)
-	b.WriteString("authenticators:\n- name: token\n  apikey:\n    header: authorization\n    keys:\n")
-	for _, c := range w.callers {
-		fmt.Fprintf(&b, "    - {id: %s, sha256: %x, tenant: acme, scopes: [\"orders:read\"]}\n", c.subject, sha256.Sum256([]byte(c.token)))
-	}
+	fmt.Fprintf(&b, "authenticators:\n- name: token\n  jwt: {issuer: %q, audiences: [%q], jwks_file: %q, claims: {tenant: tenant}}\n", issuer, audience, "file:"+keys)
 	fmt.Fprintf(&b, "decision_log: {to: %q}\n", "file:"+filepath.Join(dir, "decisions.log"))
 	if !w.cached {
 		b.WriteString("cache: {off: true}\n")
