@@ -28,7 +28,8 @@ type Setting struct {
 	Untimed bool
 }
 
-// Campaign does steps. An error is a finding, or an ended context.
+// Campaign does steps. An error is a finding, or an ended context. What a
+// Campaign that is a fmt.Stringer tells is printed when it ends.
 type Campaign interface {
 	// Run does the steps from the first number up to, and without, the second.
 	Run(ctx context.Context, from, to uint64) error
@@ -40,6 +41,7 @@ func cases() []Case {
 	return []Case{
 		hostileFrames(),
 		overload(),
+		reloads(),
 		rememberedVerdicts(),
 	}
 }

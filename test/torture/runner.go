@@ -46,6 +46,9 @@ func (r *runner) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, campaign.Close()) }()
 	err = r.steps(ctx, campaign)
+	if seen, ok := campaign.(fmt.Stringer); ok {
+		fmt.Fprintf(r.out, "torture %s: %s\n", r.what.Name, seen)
+	}
 	err = errors.Join(err, r.keep(r.at))
 	r.tell(err)
 	return err
