@@ -218,7 +218,7 @@ func TestRollingRestart(t *testing.T) {
 	listeners, sent := []string{"retrying", "plain"}, 0
 	for i, s := range roll(t, f, 3, (*mesh.Sallyport).Stop, listeners...) {
 		if len(s.failures) > 0 || s.sent < 500 || int(s.passed.Load()+s.refused.Load()) != s.sent {
-			t.Errorf("%s: of %d requests %d failed, first %.3v", listeners[i], s.sent, len(s.failures), s.failures)
+			t.Errorf("%s: of %d requests %d failed, first %q", listeners[i], s.sent, len(s.failures), s.failures[:min(3, len(s.failures))])
 		}
 		if errors := f.stat(t, "http."+listeners[i]+".ext_authz.error"); errors != 0 {
 			t.Errorf("%s: Envoy counted %d errors", listeners[i], errors)
@@ -256,7 +256,11 @@ func TestKilledReplica(t *testing.T) {
 			t.Errorf("got %s", failure)
 		}
 	}
-	if len(s.failures) > s.sent/20 {
-		t.Errorf("%d of %d failed", len(s.failures), s.sent)
+	// How many are under way, and how long Envoy takes to find out, depends on the
+	// machine: most of those that were hit are saved.
+	if saved := int(f.stat(t, "cluster.authz.upstream_rq_retry_success")); saved == 0 || len(s.failures) > saved {
+		t.Errorf("%d of %d failed, the retry saved %d", len(s.failures), s.sent, saved)
+	} else {
+		t.Logf("the retry saved %d", saved)
 	}
 }
