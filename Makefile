@@ -112,9 +112,11 @@ fmt: $(LINT) $(BUF) ## Format Go and proto files
 	$(LINT) fmt ./...
 	$(BUF) format -w
 
+# Tests that run the program build it: of what that is made, go test's cache knows
+# nothing, and would tell of the last program. Hence -count=1.
 .PHONY: test
 test: tools lint ## Everything: tools, lint, all tests with the race detector, the tour
-	go test -race -timeout 30m ./...
+	go test -race -count=1 -timeout 30m ./...
 	@$(MAKE) kube tour
 
 # A module of its own, with Kubernetes' types: nobody else builds them. Of files
@@ -125,7 +127,7 @@ kube: ## Check the manifests in examples/ against the published types and defini
 
 .PHONY: race
 race: ## Only the Go tests, with the race detector
-	go test -race -timeout 30m ./...
+	go test -race -count=1 -timeout 30m ./...
 
 .PHONY: cover
 cover: ## Statement coverage of our packages, in .tools/cover.html too

@@ -26,10 +26,10 @@ func TestHitsSkipNoRule(t *testing.T) {
 		name        string
 		pass, stops func() (int, string)
 	}{
-		{"client's address", from("127.0.0.1", "raw", "/guarded/address"), from("127.0.0.2", "raw", "/guarded/address")},
-		{"proven HTTPS", from("127.0.0.1", "https", "/guarded/https"), from("127.0.0.1", "raw", "/guarded/https")},
-		{"origin", from("127.0.0.1", "raw", "/guarded/origin", good), from("127.0.0.1", "raw", "/guarded/origin", evil)},
-		{"no origin", from("127.0.0.1", "raw", "/guarded/origin"), from("127.0.0.1", "raw", "/guarded/origin", evil)},
+		{"client's address", from("127.0.0.1", "bare", "/guarded/address"), from("127.0.0.2", "bare", "/guarded/address")},
+		{"proven HTTPS", from("127.0.0.1", "https", "/guarded/https"), from("127.0.0.1", "bare", "/guarded/https")},
+		{"origin", from("127.0.0.1", "bare", "/guarded/origin", good), from("127.0.0.1", "bare", "/guarded/origin", evil)},
+		{"no origin", from("127.0.0.1", "bare", "/guarded/origin"), from("127.0.0.1", "bare", "/guarded/origin", evil)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for round := range 3 {
