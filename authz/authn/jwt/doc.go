@@ -7,7 +7,7 @@
 //
 // One header, authorization with the scheme Bearer (RFC 6750 section 2.1) or
 // another that holds the token alone. Three segments of canonical base64url, at
-// most 8 KiB. Header and claims are JSON objects in UTF-8 in which no member
+// most 8 KiB, of which the header has 1 KiB. Header and claims are JSON objects in UTF-8 in which no member
 // stands twice, at most 16 levels deep. A text with another spelling is another
 // token, and none: nobody gets past a revocation by editing a character. Refused
 // are crit, b64, zip, enc, and every key or address of a key in the header (jwk,

@@ -2,6 +2,30 @@ package jwt
 
 import "errors"
 
+// Object and ParseToken are what all text goes through before it is judged.
+var Object = object
+
+// ParseToken gives what is left of a token's second and third segment.
+func ParseToken(text string) (payload, signature []byte, err error) {
+	token, err := parse(text, MostBytes)
+	return token.payload, token.signature, err
+}
+
+// Key is one key of a set, as it verifies.
+type Key struct {
+	ID, Algorithm string
+	Material      any
+}
+
+// All gives the keys that can be used.
+func (s *Set) All() []Key {
+	var all []Key
+	for _, k := range s.keys {
+		all = append(all, Key{k.id, k.algorithm.name, k.material})
+	}
+	return all
+}
+
 // VerifyJWS verifies a compact JWS of any payload with a set: what is left of a
 // token when it is no JWT.
 func VerifyJWS(text string, set *Set) error {

@@ -136,8 +136,8 @@ func (r *reader) text() (string, error) {
 	return text, nil
 }
 
-// longestExponent is its letter, a sign and three digits: who counts with a
-// number of any size must not be made to by a few bytes.
+// longestExponent is its letter and four characters: whoever counts with numbers
+// of any size is not made to count with millions of digits by a few bytes.
 const longestExponent = 5
 
 // word reads a number, true, false or null.

@@ -36,11 +36,10 @@ func (j jwk) text(name string) string {
 	return text
 }
 
-// bytes reads a value in canonical base64url. Go's decoder skips line ends.
+// bytes reads a value in canonical base64url.
 func (j jwk) bytes(name string) ([]byte, error) {
-	text := j.text(name)
-	value, err := strict.DecodeString(text)
-	if err != nil || len(value) == 0 || strings.ContainsAny(text, "\r\n") {
+	value, err := canonical(j.text(name))
+	if err != nil || len(value) == 0 {
 		return nil, fmt.Errorf("%s is not canonical base64url", name)
 	}
 	return value, nil

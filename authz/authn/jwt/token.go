@@ -7,8 +7,13 @@ import (
 	"strings"
 )
 
-// longestKeyID bounds kid, which is looked up and kept in stripes.
-const longestKeyID = 256
+const (
+	// longestHeader bounds a header: what is read before a key is asked about must
+	// cost little, whoever sends it.
+	longestHeader = 1 << 10
+	// longestKeyID bounds kid, which is looked up and kept in stripes.
+	longestKeyID = 256
+)
 
 // errForm is every way in which a text is no token of ours. It says which rule
 // it breaks, and nothing of the text.
@@ -39,11 +44,8 @@ type jws struct {
 // form is what can be told of a text without decoding it: three segments of the
 // alphabet of base64url, of which the first and the last are not empty.
 func form(text string, longest int) error {
-	if len(text) > longest {
-		return fmt.Errorf("%w: longer than %d bytes", errForm, longest)
-	}
-	if strings.Count(text, ".") != 2 || text[0] == '.' || text[len(text)-1] == '.' {
-		return fmt.Errorf("%w: not three segments", errForm)
+	if _, err := segments(text, longest); err != nil {
+		return err
 	}
 	for i := range len(text) {
 		if b := text[i]; !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-' || b == '_' || b == '.') {
@@ -53,26 +55,45 @@ func form(text string, longest int) error {
 	return nil
 }
 
+// segments cuts a text at its two dots.
+func segments(text string, longest int) ([3]string, error) {
+	if len(text) > longest {
+		return [3]string{}, fmt.Errorf("%w: longer than %d bytes", errForm, longest)
+	}
+	if strings.Count(text, ".") != 2 || text[0] == '.' || text[len(text)-1] == '.' {
+		return [3]string{}, fmt.Errorf("%w: not three segments", errForm)
+	}
+	first, rest, _ := strings.Cut(text, ".")
+	second, third, _ := strings.Cut(rest, ".")
+	return [3]string{first, second, third}, nil
+}
+
 // parse takes a token apart, strictly, before any key is looked at.
 func parse(text string, longest int) (jws, error) {
-	if err := form(text, longest); err != nil {
+	parts, err := segments(text, longest)
+	if err != nil {
 		return jws{}, err
 	}
-	last := strings.LastIndexByte(text, '.')
-	first, second, _ := strings.Cut(text[:last], ".")
-	var decoded [3][]byte
-	for i, segment := range []string{first, second, text[last+1:]} {
-		bytes, err := strict.DecodeString(segment)
-		if err != nil {
-			return jws{}, fmt.Errorf("%w: segment %d is not canonical base64url", errForm, i+1)
-		}
-		decoded[i] = bytes
-	}
-	h, err := parseHeader(decoded[0])
+	h, err := parseHeader(parts[0])
 	if err != nil {
 		return jws{}, fmt.Errorf("%w: header: %w", errForm, err)
 	}
-	return jws{header: h, signed: text[:last], payload: decoded[1], signature: decoded[2]}, nil
+	payload, errPayload := canonical(parts[1])
+	signature, errSignature := canonical(parts[2])
+	if errPayload != nil || errSignature != nil {
+		return jws{}, fmt.Errorf("%w: claims or signature are not canonical base64url", errForm)
+	}
+	signed := text[:len(text)-len(parts[2])-1]
+	return jws{header: h, signed: signed, payload: payload, signature: signature}, nil
+}
+
+// canonical decodes base64url of which there is one spelling. Go's decoder skips
+// line ends, also where it is strict.
+func canonical(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("a line end")
+	}
+	return strict.DecodeString(text)
 }
 
 // refused are header members that would bring a key along, change what is
@@ -83,7 +104,14 @@ func refused() [8]string {
 	return [8]string{"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"}
 }
 
-func parseHeader(text []byte) (header, error) {
+func parseHeader(segment string) (header, error) {
+	if base64.RawURLEncoding.DecodedLen(len(segment)) > longestHeader {
+		return header{}, fmt.Errorf("longer than %d bytes", longestHeader)
+	}
+	text, err := canonical(segment)
+	if err != nil {
+		return header{}, errors.New("not canonical base64url")
+	}
 	members, err := object(text)
 	if err != nil {
 		return header{}, err
