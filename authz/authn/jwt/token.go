@@ -127,10 +127,7 @@ func parseHeader(segment string) (header, error) {
 	if err := errors.Join(errAlgorithm, errKeyID, errKind); err != nil {
 		return header{}, err
 	}
-	switch {
-	case algorithm == "":
-		return header{}, errors.New("no alg")
-	case len(keyID) > longestKeyID:
+	if len(keyID) > longestKeyID {
 		return header{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
 	}
 	// RFC 7515 section 4.1.9: compared without case, "application/" may be left out.
