@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ func TestInside(t *testing.T) {
 		{"[::1]", outbound.ErrAddress},
 		{"[0:0:0:0:0:0:0:1]", outbound.ErrAddress},
 		{"[::1%25lo]", outbound.ErrAddress},
+		{"[2606:4700::1111%25lo]", outbound.ErrAddress},
 		{"[127.0.0.1]", outbound.ErrURL},
 		{"[::ffff:127.0.0.1]", outbound.ErrAddress},
 		{"[::ffff:7f00:1]", outbound.ErrAddress},
@@ -101,27 +103,39 @@ func TestRebinding(t *testing.T) {
 }
 
 // TestSpecial asks for a name with each address, so that the judgement on the
-// socket is what refuses it. A row goes red without its line in specials; those
-// of IPv6 that hold an IPv4 address have rows of their own in TestListed.
+// socket is what refuses it, and tells what it is. An address goes red without its
+// network in specials.
 func TestSpecial(t *testing.T) {
-	for _, text := range []string{
-		"0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "100.127.255.255", "127.0.0.1", "127.255.255.255",
-		"168.63.129.16", "169.254.0.1", "169.254.169.254", "169.254.170.2", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.192", "192.0.2.1",
-		"192.31.196.1", "192.52.193.1", "192.88.99.1", "192.168.0.1", "192.175.48.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1",
-		"224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-		"::", "::1", "::2", "::10.0.0.1", "::8.8.8.8", "::ffff:10.0.0.1", "::ffff:0:8.8.8.8", "64:ff9b::808:808", "64:ff9b:1::808:808", "100::1", "400::1",
-		"2001::1", "2001:2::1", "2001:10::1", "2001:20::1", "2001:db8::1", "2002:808:808::1", "2620:4f:8000::1", "3fff::1", "4000::1", "5f00::1",
-		"fc00::1", "fd00:ec2::254", "fdff:ffff::1", "fe80::1", "fec0::1", "ff02::1", "2600::5efe:10.0.0.1", "2600::200:5efe:10.0.0.1",
+	for _, row := range []struct{ what, addresses string }{
+		{"a metadata service", "169.254.169.254 169.254.170.2 169.254.170.23 169.254.42.42 169.254.0.23 100.100.100.200 168.63.129.16 192.0.0.192 fd00:ec2::254 fd00:ec2::23 fd20:ce::254 fd00:c1::a9fe:a9fe fd00:42::42"},
+		{"loopback", "127.0.0.1 127.255.255.255 ::1"},
+		{"unspecified", "0.0.0.0 0.1.2.3 ::"},
+		{"private", "10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 fc00::1 fdff:ffff::1"},
+		{"shared by carriers", "100.64.0.1 100.127.255.255"},
+		{"link-local", "169.254.0.1 fe80::1 febf::1"},
+		{"multicast", "224.0.0.1 239.255.255.255 ff02::1"},
+		{"broadcast", "255.255.255.255"},
+		{"for documentation", "192.0.2.1 198.51.100.1 203.0.113.1 2001:db8::1 3fff::1"},
+		{"for benchmarks", "198.18.0.1 198.19.255.255 2001:2::1"},
+		{"reserved", "192.0.0.1 192.31.196.1 192.52.193.1 192.88.99.1 192.175.48.1 240.0.0.1 2620:4f:8000::1"},
+		{"Teredo", "2001:0:808:808:0:0:f7f7:f7f7"},
+		{"6to4", "2002:808:808::1"},
+		{"NAT64", "64:ff9b::808:808 64:ff9b:1::808:808"},
+		{"IPv4 in IPv6", "::8.8.8.8 ::ffff:0:8.8.8.8"},
+		{"reserved by the IETF", "2001:10::1 2001:20::1"},
+		{"no global unicast", "100::1 400::1 4000::1 5f00::1 fec0::1"},
+		{"10.0.0.1, which is private", "::10.0.0.1 2600::5efe:10.0.0.1 2600::200:5efe:10.0.0.1 64:ff9b::a00:1"},
 	} {
-		t.Run(text, func(t *testing.T) {
+		for text := range strings.FieldsSeq(row.addresses) {
 			c := client(t, outbound.Settings{Timeout: 3 * time.Second, MaxBytes: 100, Resolver: resolver(t, map[string][]string{"id.test": {text}})})
-			if _, err := c.Get(t.Context(), "https://id.test/"); !errors.Is(err, outbound.ErrAddress) {
-				t.Errorf("a name that resolves to it: got %v, want %v", err, outbound.ErrAddress)
+			_, err := c.Get(t.Context(), "https://id.test/")
+			if !errors.Is(err, outbound.ErrAddress) || !strings.Contains(err.Error(), row.what) {
+				t.Errorf("a name that resolves to %s: got %v, want %v because it is %s", text, err, outbound.ErrAddress, row.what)
 			}
-			if err := c.CheckURL(literal("https", text)); !errors.Is(err, outbound.ErrAddress) {
-				t.Errorf("a URL with it: got %v, want %v", err, outbound.ErrAddress)
+			if err := c.CheckURL(literal("https", text)); !errors.Is(err, outbound.ErrAddress) || !strings.Contains(err.Error(), row.what) {
+				t.Errorf("a URL with %s: got %v, want %v because it is %s", text, err, outbound.ErrAddress, row.what)
 			}
-		})
+		}
 	}
 }
 

@@ -35,10 +35,8 @@ func New(s Settings) (*Client, error) {
 		return nil, fmt.Errorf("make the outbound client: %w", err)
 	}
 	d := dialer{newPerimeter(s), s.Resolver, roots, s.Timeout}
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
 	return &Client{perimeter: d.perimeter, timeout: s.Timeout, maxBytes: s.MaxBytes, transport: &http.Transport{
-		Proxy: nil, DialContext: d.plain, DialTLSContext: d.secure, Protocols: protocols, DisableCompression: true,
+		Proxy: nil, DialContext: d.plain, DialTLSContext: d.secure, DisableCompression: true,
 		MaxResponseHeaderBytes: headerBytes, MaxIdleConns: mostIdle, MaxIdleConnsPerHost: mostIdlePerIP, IdleConnTimeout: idleTime,
 	}}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestAnswers(t *testing.T) {
 			server := newTrap(t, "127.0.0.1:0", row.answer)
 			server.StartTLS()
 			s := open(t, server)
-			s.MaxBytes = limit
+			s.MaxBytes, s.Timeout = limit, time.Second
 			body, err := client(t, s).Get(t.Context(), "https://example.com:"+server.port()+"/"+canary+"?key="+canary)
 			if !errors.Is(err, row.want) || (err == nil) != (row.want == nil) || string(body) != row.body {
 				t.Errorf("got %d bytes, %v, want %d, %v", len(body), err, len(row.body), row.want)
@@ -66,6 +67,18 @@ func TestAnswers(t *testing.T) {
 				t.Error("the environment's proxy was asked")
 			}
 		})
+	}
+}
+
+// TestPrintable: a certificate's names and a name's owner have no say in how the
+// log looks.
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"x509: not trusted": "x509: not trusted", "a\nb\x1b[31m\x00\xff\u202e": "a?b?[31m???", strings.Repeat("x", 300): strings.Repeat("x", 256) + "...",
+	} {
+		if got := outbound.Printable(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }
 
@@ -93,15 +106,21 @@ func encoded(as string) http.HandlerFunc {
 }
 
 func announce(size int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(bytes.Repeat([]byte{'x'}, size)) }
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
 }
 
+// flood waits at its end: who reads on has no answer in time.
 func flood(size int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		for range size >> 10 {
 			_, _ = w.Write(bytes.Repeat([]byte{'x'}, 1<<10))
 			w.(http.Flusher).Flush()
 		}
+		<-r.Context().Done()
 	}
 }
 

@@ -28,9 +28,6 @@ func newPerimeter(s Settings) perimeter {
 // admit gives an error for an address that may not be reached. Open is
 // what goes without TLS: to listed addresses only.
 func (p perimeter) admit(address netip.Addr, open bool) error {
-	if !address.IsValid() || address.Zone() != "" {
-		return refusal{ErrAddress, "an address with a zone, or none"}
-	}
 	for _, one := range append(embedded(address), address) {
 		if what := p.refused(one, open); what != "" {
 			return refusal{ErrAddress, fmt.Sprintf("%s is %s; outbound.allow_networks does not list it", named(address, one), what)}
@@ -65,8 +62,9 @@ func (p perimeter) refused(address netip.Addr, open bool) string {
 	}
 }
 
-// kind finds what is special about an address. Of IPv6, what is not global unicast
-// is special even where nobody has a name for it yet.
+// kind finds what is special about an address. What is neither IPv4 nor global
+// unicast is special even where nobody has a name for it yet; so is what has a zone,
+// which is in no network, and the zero address.
 func (p perimeter) kind(address netip.Addr) (special, bool) {
 	for _, one := range p.special {
 		if one.network.Contains(address) {
@@ -74,7 +72,7 @@ func (p perimeter) kind(address netip.Addr) (special, bool) {
 		}
 	}
 	global := netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20}), 3)
-	return special{what: "no global unicast"}, address.Is6() && !global.Contains(address)
+	return special{what: "no global unicast"}, !address.Is4() && !global.Contains(address)
 }
 
 // specials are the metadata services of clouds, then the IANA IPv4 and IPv6

@@ -50,6 +50,7 @@ func TestParseAuthorities(t *testing.T) {
 	server.StartTLS()
 	one := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte(canary)})
+	other := pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: server.Certificate().Raw})
 	cut := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw[:100]})
 	for _, row := range []struct {
 		name string
@@ -60,6 +61,7 @@ func TestParseAuthorities(t *testing.T) {
 		{"two", bytes.Join([][]byte{one, one}, []byte("# the other\n")), 2},
 		{"none", []byte("# nothing\n"), 0},
 		{"a key beside it", append(bytes.Clone(one), key...), 0},
+		{"a certificate by another name", append(bytes.Clone(one), other...), 0},
 		{"a cut one", append(bytes.Clone(one), cut...), 0},
 		{"a cut block", append(bytes.Clone(one), one[:len(one)/2]...), 0},
 	} {

@@ -70,6 +70,25 @@ func TestSlowHandshake(t *testing.T) {
 	}
 }
 
+// TestRefusedHandshake: a connection on which no TLS came about is closed at once.
+// The guard is the close in dialer.secure.
+func TestRefusedHandshake(t *testing.T) {
+	ended := make(chan struct{})
+	c, server := raw(t, func(conn net.Conn) {
+		_, _ = io.WriteString(conn, canary)
+		_, _ = io.Copy(io.Discard, conn)
+		close(ended)
+	})
+	if _, err := c.Get(t.Context(), "https://"+server); !errors.Is(err, outbound.ErrTLS) {
+		t.Errorf("got %v, want %v", err, outbound.ErrTLS)
+	}
+	select {
+	case <-ended:
+	case <-time.After(20 * short):
+		t.Error("the connection is still there")
+	}
+}
+
 // TestGarbage: what is no HTTP is an error that repeats nothing of it. The guard is
 // cause, which leaves out the texts of package net/http.
 func TestGarbage(t *testing.T) {
@@ -116,6 +135,7 @@ func raw(t *testing.T, serve func(net.Conn)) (*outbound.Client, string) {
 			return
 		}
 		defer func() { _ = conn.Close() }()
+		_ = conn.SetDeadline(time.Now().Add(30 * short))
 		_, _ = conn.Read(make([]byte, 64<<10))
 		serve(conn)
 	}()

@@ -28,8 +28,6 @@ func (p perimeter) target(text string) (*url.URL, error) {
 		return nil, refusal{ErrURL, "it does not parse"} // the parser's text repeats the URL
 	case to.User != nil:
 		return nil, refusal{ErrURL, "it has a user"}
-	case to.Opaque != "" || to.Host == "":
-		return nil, refusal{ErrURL, "it has no host"}
 	case !soundPort(to):
 		return nil, refusal{ErrURL, "its port is neither 80, 443 nor one of 1024 to 65535"}
 	}
@@ -72,10 +70,6 @@ func (p perimeter) checkHost(to *url.URL) error {
 	host := to.Hostname()
 	address, err := netip.ParseAddr(host)
 	switch {
-	case strings.HasPrefix(to.Host, "[") && !address.Is6():
-		return refusal{ErrURL, "what its brackets hold is no IPv6 address"}
-	case err == nil && address.Is4In6():
-		return refusal{ErrAddress, host + " is IPv4 in IPv6"}
 	case err == nil:
 		return p.admit(address, to.Scheme == "http")
 	case !isName(host):
