@@ -43,7 +43,11 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
-tools: $(BUF) $(LINT) $(PROTOC_GEN_GO) $(NEEDED_ENVOY) $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
+tools: $(BUF) $(LINT) $(PROTOC_GEN_GO) envoy $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
+
+# All that the tour needs: whoever only wants to see it run builds no linter.
+.PHONY: envoy
+envoy: $(NEEDED_ENVOY)
 	@$(if $(ENVOY),test -x "$(ENVOY)" || { echo "make tools: ENVOY=$(ENVOY) is not a program" >&2; exit 1; },:)
 
 # go build writes to a name of its own first: an interrupted one leaves nothing
@@ -164,12 +168,14 @@ torture: ## Go on with a long campaign: CASE=name (without it: the list), FRESH=
 build: ## Build the program into .tools/bin/sallyport
 	go build -buildvcs=$(VCS) -o $(SALLYPORT) ./cmd/sallyport
 
+# Built first: go run takes Ctrl-C for a failure.
 .PHONY: run
-run: tools build ## Start the prood example behind a real Envoy and keep it running
-	go run ./test/tour -stay examples/prood
+run: envoy build ## Start the prood example behind a real Envoy and keep it running
+	@go build -o $(TOOLS)/bin/tour ./test/tour
+	$(TOOLS)/bin/tour -stay examples/prood
 
 .PHONY: tour
-tour: tools build ## Walk through the prood example behind a real Envoy
+tour: envoy build ## Walk through the prood example behind a real Envoy
 	go run ./test/tour examples/prood
 
 .PHONY: requirements

@@ -1,9 +1,11 @@
 package mesh_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sallyport-authz/sallyport/test/mesh"
@@ -50,6 +52,19 @@ func TestProgramThatEnds(t *testing.T) {
 	write(t, config, "server: {listeners: [{address: a}]}\n", 0o600)
 	if _, err := mesh.StartSallyport(t.Context(), program, config); err == nil || !strings.Contains(err.Error(), "the reason") {
 		t.Errorf("got %v, want an error with what was printed", err)
+	}
+}
+
+// Ctrl-C goes to a terminal's whole process group. The program is in another one,
+// so that it is ended once, and in order.
+func TestProgramOfItsOwnGroup(t *testing.T) {
+	dir := t.TempDir()
+	program, config := filepath.Join(dir, "program"), filepath.Join(dir, "sallyport.yaml")
+	write(t, program, "#!/bin/sh\necho group $(cut -d' ' -f5 /proc/$$/stat). >&2\nexit 3\n", 0o700)
+	write(t, config, "server: {listeners: [{address: a}]}\n", 0o600)
+	_, err := mesh.StartSallyport(t.Context(), program, config)
+	if ours := fmt.Sprintf("group %d.", syscall.Getpgrp()); err == nil || !strings.Contains(err.Error(), "group ") || strings.Contains(err.Error(), ours) {
+		t.Errorf("got %v, want another one than %s", err, ours)
 	}
 }
 

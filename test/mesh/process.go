@@ -39,6 +39,10 @@ func launch(program string, args ...string) (*process, error) {
 func run(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
+	// In a group of its own: Ctrl-C in a terminal goes to the whole group, and would
+	// end the program in disorder before stop ends it in order. So that nothing
+	// is left behind by a test that was killed, it dies with us.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}

@@ -128,7 +128,11 @@ func (w want) compare(got outcome) []string {
 
 // invite tells how to try more by hand.
 func invite(out io.Writer, s *stage, stops []stop) {
-	_, _ = fmt.Fprintf(out, "\nEnvoy listens on %s, its admin on %s. Some requests to try:\n\n", s.address, s.envoy.Admin())
+	_, _ = fmt.Fprintf(out, "\nEnvoy listens on %s, its admin on %s.\n", s.address, s.envoy.Admin())
+	if ops := s.sallyport.Ops(); ops != "" {
+		_, _ = fmt.Fprintf(out, "How Sallyport does: curl http://%s/status\n", ops)
+	}
+	_, _ = fmt.Fprint(out, "Some requests to try:\n\n")
 	for _, stop := range stops {
 		if line, ok := curl(s.address, stop); ok {
 			_, _ = fmt.Fprintln(out, " ", line)
