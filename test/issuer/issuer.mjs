@@ -15,10 +15,10 @@ const { Provider } = await import(pathToFileURL(path.join(modules, 'oidc-provide
 
 // clients are public knowledge: the tests' own, on loopback.
 const clients = [
-  ...['acme', 'globex', 'homeless'].map((id) => ({
+  ...Object.entries({ acme: 'acme', 'acme-staff': 'acme', globex: 'globex', homeless: undefined }).map(([id, tenant]) => ({
     client_id: id,
     client_secret: 'secret-of-' + id,
-    ...(id === 'homeless' ? {} : { tenant: id }),
+    tenant,
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],
@@ -31,19 +31,20 @@ const clients = [
   },
 ];
 
-// resource makes a resource server of an identifier. Its query says how tokens
-// for it are made; their audience is what stands before the query.
+// resource makes a resource server of an identifier (RFC 8707), which is a URL
+// whose query says how tokens for it are made.
 function resource(identifier) {
-  const [audience, query] = identifier.split('?');
-  const settings = new URLSearchParams(query);
+  const settings = new URL(identifier).searchParams;
   return {
-    audience,
+    audience: settings.get('aud'),
     scope: 'read write admin',
     accessTokenFormat: 'jwt',
     accessTokenTTL: Number(settings.get('ttl') ?? 300),
     jwt: { sign: { alg: settings.get('alg') ?? 'ES256' } },
   };
 }
+
+const life = (ctx, token) => token.resourceServer?.accessTokenTTL ?? 300;
 
 const keys = new Keys();
 const fault = new Fault();
@@ -62,7 +63,7 @@ function renew() {
     scopes: ['openid', 'offline_access', 'read', 'write', 'admin'],
     enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
     cookies: { keys: ['a key of the tests'] },
-    ttl: { AccessToken: (ctx, token) => token.resourceServer?.accessTokenTTL ?? 300, ClientCredentials: (ctx, token) => token.resourceServer?.accessTokenTTL ?? 300, IdToken: 300, RefreshToken: 300, Grant: 300, Session: 300, Interaction: 300 },
+    ttl: { AccessToken: life, ClientCredentials: life, IdToken: 300, RefreshToken: 300, Grant: 300, Session: 300, Interaction: 300 },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },

@@ -28,7 +28,8 @@ func (i *Issuer) Login(ctx context.Context, person, audience string) (Tokens, er
 	}
 	browser := &http.Client{Timeout: callLimit, Jar: jar, CheckRedirect: stopAtCallback}
 	defer browser.CloseIdleConnections()
-	code, err := i.authorize(ctx, browser, person, audience)
+	resource := Order{Audience: audience}.resource()
+	code, err := i.authorize(ctx, browser, person, resource)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("sign in: %w", err)
 	}
@@ -37,7 +38,7 @@ func (i *Issuer) Login(ctx context.Context, person, audience string) (Tokens, er
 		"code":          {code},
 		"redirect_uri":  {callback},
 		"code_verifier": {verifier},
-		"resource":      {audience},
+		"resource":      {resource},
 	})
 }
 
@@ -49,7 +50,7 @@ func stopAtCallback(request *http.Request, _ []*http.Request) error {
 }
 
 // authorize goes from page to page: login, consent, and back with a code.
-func (i *Issuer) authorize(ctx context.Context, browser *http.Client, person, audience string) (string, error) {
+func (i *Issuer) authorize(ctx context.Context, browser *http.Client, person, resource string) (string, error) {
 	challenge := sha256.Sum256([]byte(verifier))
 	start := i.URL() + "/auth?" + url.Values{
 		"client_id":             {"browser"},
@@ -57,7 +58,7 @@ func (i *Issuer) authorize(ctx context.Context, browser *http.Client, person, au
 		"redirect_uri":          {callback},
 		"scope":                 {"openid offline_access read"},
 		"prompt":                {"consent"},
-		"resource":              {audience},
+		"resource":              {resource},
 		"code_challenge_method": {"S256"},
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 	}.Encode()

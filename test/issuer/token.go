@@ -12,10 +12,10 @@ import (
 
 // Order says which token a client asks for.
 type Order struct {
-	// Client is the subject: "acme" and "globex", whose tokens have a tenant of
-	// the same name, or "homeless", whose have none. Default: acme.
+	// Client is the subject: "acme", the default, and "acme-staff" have the tenant
+	// acme, "globex" has its own, "homeless" has none.
 	Client string
-	// Audience is the resource that the token is for.
+	// Audience is the aud of the token.
 	Audience string
 	// Scopes are some of read, write and admin.
 	Scopes []string
@@ -46,19 +46,16 @@ func (o Order) client() string {
 	return o.Client
 }
 
-// resource is the audience with the settings that issuer.mjs reads in its query.
+// resource is an identifier with the settings that issuer.mjs reads in its query.
 func (o Order) resource() string {
-	settings := url.Values{}
+	settings := url.Values{"aud": {o.Audience}}
 	if o.Algorithm != "" {
 		settings.Set("alg", o.Algorithm)
 	}
 	if o.Life != 0 {
 		settings.Set("ttl", strconv.Itoa(int(o.Life/time.Second)))
 	}
-	if len(settings) == 0 {
-		return o.Audience
-	}
-	return o.Audience + "?" + settings.Encode()
+	return "https://resource.test/?" + settings.Encode()
 }
 
 // Tokens are what the token endpoint gives. Refresh is opaque.
