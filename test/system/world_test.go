@@ -15,6 +15,8 @@ const (
 	prood = "../../examples/prood"
 	wire  = "testdata/wire"
 	mcify = "testdata/mcify"
+	// tokens knows callers by tokens of a real issuer.
+	tokens = "testdata/jwt"
 	// wireEnvoy and openEnvoy are bootstraps, openCluster the name by which the
 	// second one knows Sallyport.
 	wireEnvoy = "testdata/wire/envoy.yaml"
