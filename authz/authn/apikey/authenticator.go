@@ -73,29 +73,9 @@ func (a *Authenticator) Traits() authz.Traits {
 // Extract implements authz.Authenticator. A value of another scheme or prefix
 // is somebody else's: absent.
 func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential, error) {
-	if attributes.Request == nil {
-		return authz.Credential{}, authz.ErrAbsent
-	}
-	value, presence := attributes.Request.Headers.Carried(a.carrier)
-	switch presence {
-	case authz.Absent:
-		return authz.Credential{}, authz.ErrAbsent
-	case authz.Single:
-		return a.credential(value)
-	case authz.Repeated, authz.Mangled:
-		return authz.Credential{}, fmt.Errorf("%w: %s cannot be read in one way only", authz.ErrMalformed, a.carrier)
-	default:
-		return authz.Credential{}, fmt.Errorf("%w: %s is unreadable", authz.ErrMalformed, a.carrier)
-	}
-}
-
-func (a *Authenticator) credential(value string) (authz.Credential, error) {
-	if a.claim.Scheme != "" {
-		scheme, rest, _ := strings.Cut(value, " ")
-		if !strings.EqualFold(scheme, a.claim.Scheme) {
-			return authz.Credential{}, authz.ErrAbsent
-		}
-		value = rest
+	value, err := attributes.Carried(a.carrier, a.claim.Scheme)
+	if err != nil {
+		return authz.Credential{}, err
 	}
 	switch {
 	case len(value) > longest:
