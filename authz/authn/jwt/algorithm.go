@@ -83,7 +83,7 @@ func (a algorithm) verify(key any, signed string, signature []byte) bool {
 	case *ecdsa.PublicKey:
 		return a.verifyECDSA(public, signed, signature)
 	case ed25519.PublicKey:
-		return len(signature) == ed25519.SignatureSize && ed25519.Verify(public, []byte(signed), signature)
+		return ed25519.Verify(public, []byte(signed), signature)
 	case *rsa.PublicKey:
 		return a.verifyRSA(public, signed, signature)
 	case []byte:

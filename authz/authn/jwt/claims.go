@@ -74,8 +74,8 @@ func (a *Authenticator) addressed(s set) error {
 		return errors.New("iss is another issuer")
 	}
 	audiences, err := texts(s.members["aud"])
-	if err != nil || len(audiences) == 0 {
-		return errors.New("aud names nobody, or not by texts")
+	if err != nil {
+		return fmt.Errorf("aud is %w", err)
 	}
 	for _, audience := range audiences {
 		if slices.Contains(a.settings.Audiences, audience) {

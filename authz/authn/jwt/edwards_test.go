@@ -43,6 +43,9 @@ func TestEd25519Points(t *testing.T) {
 		if err != nil || !takesEd25519(t, public) {
 			t.Errorf("%x: refused", public)
 		}
+		if takesEd25519(t, append(public, 0)) || takesEd25519(t, public[:31]) {
+			t.Errorf("%x: taken with a byte more, or less", public)
+		}
 	}
 	if points < 100 || points > 200 {
 		t.Errorf("%d points of 300", points)

@@ -50,6 +50,13 @@ func (e *endpoint) now(reply fetch) {
 	e.reply = reply
 }
 
+// takes is how long an answer takes from now on.
+func (e *endpoint) takes(slow time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.slow = slow
+}
+
 // times are when fetches began.
 func (e *endpoint) times() []time.Time {
 	e.mu.Lock()

@@ -104,10 +104,13 @@ func (f *Fetched) Keys(ctx context.Context, id, algorithm string) (*Set, authz.B
 		return nil, authz.Basis{}, fmt.Errorf("wait for newer keys: %w", err)
 	}
 	set, basis, err = f.inUse(id)
-	if _, found := set.find(id, algorithm); !found && err == nil {
+	if err != nil {
+		return nil, authz.Basis{}, err
+	}
+	if _, found := set.find(id, algorithm); !found {
 		basis.Until = earlier(basis.Until, f.mayFetch())
 	}
-	return set, basis, err
+	return set, basis, nil
 }
 
 // inUse is the last good set while it is young enough.
@@ -248,15 +251,14 @@ func (f *Fetched) keepUp() {
 	}
 }
 
-// pause is until the next fetch is due, and never zero: a clock that is set back
-// must not make this a busy loop.
+// pause is until the next fetch is due, and no longer than it ever is: a clock
+// that is set back must not end this.
 func (f *Fetched) pause() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	every := f.settings.Refresh
-	if f.stats.Problem != "" || f.loaded.IsZero() {
+	if f.stats.Problem != "" {
 		every = f.settings.MinInterval
 	}
-	due := f.begun.Add(every).Sub(f.settings.Now())
-	return min(max(due, time.Millisecond), every)
+	return min(f.begun.Add(every).Sub(f.settings.Now()), every)
 }

@@ -30,7 +30,7 @@ func TestUnknownKeys(t *testing.T) {
 // one flight, and all of them are told with its end.
 func testFlood(s *scene) {
 	time.Sleep(minInterval)
-	s.at.slow = time.Second
+	s.at.takes(time.Second)
 	before, ann := len(s.at.times()), s.signer.lasting(s, ecKey)
 	var flood sync.WaitGroup
 	var refused atomic.Int64
@@ -56,7 +56,7 @@ func testFlood(s *scene) {
 // testTrickle sends 10,000 unknown kids over 1,000 s, with a fetch that takes a
 // tenth of an interval.
 func testTrickle(s *scene) {
-	s.at.slow = minInterval / 10
+	s.at.takes(minInterval / 10)
 	var flood sync.WaitGroup
 	for i := range 10_000 {
 		time.Sleep(100 * time.Millisecond)
@@ -88,7 +88,7 @@ func TestWaitEndsWithTheRequest(t *testing.T) {
 	s := newSigner(t)
 	play(t, s, keys(t, s.ecJWK()), func(s *scene) {
 		time.Sleep(minInterval)
-		s.at.slow = time.Minute
+		s.at.takes(time.Minute)
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(s.Context(), 150*time.Millisecond)
 		defer cancel()
@@ -177,8 +177,7 @@ func TestAheadOfTime(t *testing.T) {
 	})
 }
 
-// TestClockSetBack: keys that are confirmed seldom because of a clock are, at the
-// least, not asked for without a pause.
+// TestClockSetBack: what a clock does for an hour is forgotten a refresh later.
 func TestClockSetBack(t *testing.T) {
 	s := newSigner(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -188,10 +187,10 @@ func TestClockSetBack(t *testing.T) {
 		conf.Now = func() time.Time { return time.Now().Add(time.Duration(back.Load())) }
 		start(t, conf).Ready(t.Context())
 		back.Store(int64(-24 * time.Hour))
-		time.Sleep(25 * time.Hour)
+		time.Sleep(time.Hour + time.Second)
 		back.Store(0)
-		time.Sleep(2 * refresh)
-		if n := len(at.times()); n < 12 || n > 20 {
+		time.Sleep(refresh)
+		if n := len(at.times()); n != 2 {
 			t.Errorf("%d fetches", n)
 		}
 	})
@@ -226,6 +225,36 @@ func TestClose(t *testing.T) {
 		if n := len(s.at.times()); n != 1 {
 			s.Errorf("%d fetches", n)
 		}
+	})
+}
+
+// TestCloseWaits: behind Close nothing runs any more.
+func TestCloseWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, fetchSettings(fetch(func(ctx context.Context, _ string) ([]byte, error) {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			return nil, ctx.Err()
+		})))
+		synctest.Wait()
+		begun := time.Now()
+		if f.Close(); time.Since(begun) != time.Second {
+			t.Errorf("closed after %v, with a fetch under way", time.Since(begun))
+		}
+	})
+}
+
+// TestKeysGrowOldMeanwhile: who waits for a fetch that comes too late for the
+// keys in use is told that nobody knows.
+func TestKeysGrowOldMeanwhile(t *testing.T) {
+	s := newSigner(t)
+	play(t, s, keys(t, s.ecJWK()), func(s *scene) {
+		s.at.now(down)
+		time.Sleep(maxAge - minInterval - time.Second)
+		s.at.takes(2 * minInterval)
+		time.Sleep(2 * time.Second)
+		s.want(s.signer.lasting(s, ecKey), known)
+		s.want(s.signer.lasting(s, "unknown"), cannotTell)
 	})
 }
 

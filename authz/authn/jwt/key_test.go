@@ -15,6 +15,7 @@ func TestUnfitKeys(t *testing.T) {
 	s := newSigner(t)
 	ec, key, ed, mac := s.ecJWK(), s.rsaJWK(), s.edJWK(), s.macJWK()
 	x, y := ec["x"].(string), ec["y"].(string)
+	point, _ := s.ec.PublicKey.Bytes()
 	number := func(n *big.Int) string { return encode(n.Bytes()) }
 	even := new(big.Int).Sub(s.rsa.N, big.NewInt(1))
 	huge := new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 8192), big.NewInt(1))
@@ -47,6 +48,8 @@ func TestUnfitKeys(t *testing.T) {
 		"x with a line end":         with(ec, "x", x[:9]+"\n"+x[9:]),
 		"x with another alphabet":   with(ec, "x", "++"+x[2:]),
 		"x with a byte too many":    with(ec, "x", "AA"+x),
+		"x and y cut elsewhere":     with(with(ec, "x", encode(point[1:34])), "y", encode(point[34:])),
+		"RSA padded":                with(key, "n", number(new(big.Int).Sub(huge, big.NewInt(2)))+"="),
 		"x and y swapped":           with(with(ec, "x", y), "y", x),
 		"x and y zero":              with(with(ec, "x", encode(make([]byte, 32))), "y", encode(make([]byte, 32))),
 		"x the field's prime":       with(ec, "x", number(p)),
@@ -143,6 +146,7 @@ func TestWithoutKid(t *testing.T) {
 		"the only key":         {[]object{s.ecJWK(), s.rsaJWK()}, known},
 		"a key without kid":    {[]object{with(s.ecJWK(), "kid", nil), s.edJWK()}, known},
 		"two for the alg":      {[]object{s.ecJWK(), with(other.ecJWK(), "kid", "ec-2")}, rejected},
+		"two, the other first": {[]object{with(other.ecJWK(), "kid", "ec-2"), s.ecJWK()}, rejected},
 		"two without kid":      {[]object{with(s.ecJWK(), "kid", nil), with(other.ecJWK(), "kid", nil)}, rejected},
 		"none for the alg":     {[]object{s.rsaJWK()}, rejected},
 		"the only one's other": {[]object{other.ecJWK()}, rejected},

@@ -3,10 +3,14 @@ package jwt_test
 import (
 	"context"
 	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +190,34 @@ func TestLineEnds(t *testing.T) {
 				t.Errorf("%q at %d: got %v", end, at, err)
 			}
 		}
+	}
+}
+
+// TestSignatureLength is T-C19: r and s have the curve's length, and no other
+// spelling of the two numbers is a signature (RFC 7518 section 3.4).
+func TestSignatureLength(t *testing.T) {
+	s := newSigner(t)
+	a := authenticator(t, settings(jwt.NewStatic("file", s.published(t))))
+	token := s.ann(t)
+	last := strings.LastIndexByte(token, '.') + 1
+	signature, err := base64.RawURLEncoding.DecodeString(token[last:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, sig := signature[:32], signature[32:]
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(r), new(big.Int).SetBytes(sig)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spelled := range map[string][]byte{
+		"a zero before s": slices.Concat(r, []byte{0}, sig), "a zero before both": slices.Concat([]byte{0}, r, []byte{0}, sig), "a byte behind": slices.Concat(signature, []byte{0}),
+		"DER": der, "r alone": r, "a byte": {0}, "zeros": make([]byte, 64), "twice": slices.Concat(signature, signature),
+	} {
+		t.Run("T-C19/"+name, func(t *testing.T) {
+			if _, _, err := ask(t.Context(), a, token[:last]+encode(spelled)); endingOf(err) != rejected {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
