@@ -59,9 +59,9 @@ func (s set) lookup(name string) (any, bool) {
 	if value, there := s.members[name]; there {
 		return value, true
 	}
-	first, rest, nested := strings.Cut(name, ".")
+	first, rest, _ := strings.Cut(name, ".")
 	inner, isObject := s.members[first].(map[string]any)
-	if !nested || !isObject {
+	if !isObject {
 		return nil, false
 	}
 	return set{inner}.lookup(rest)
@@ -136,10 +136,7 @@ func (s set) date(name string) (time.Time, bool, error) {
 	if !there {
 		return time.Time{}, false, nil
 	}
-	number, isNumber := value.(json.Number)
-	if !isNumber {
-		return time.Time{}, true, errors.New("no number")
-	}
+	number, _ := value.(json.Number) // else "", which is no number either
 	seconds, err := strconv.ParseInt(number.String(), 10, 64)
 	if err != nil || seconds < 0 || seconds > latest {
 		return time.Time{}, true, errors.New("no whole number of seconds")
