@@ -33,7 +33,7 @@ func brokenJWT() []broken {
 		with("fetching all the time", keys+"min_interval: 1ms", "94: authenticators[1].jwt.min_interval: duration 1ms; expected 1s to 1h0m0s"),
 		with("refreshing more often than fetching", keys+"refresh: 10s", "5: authenticators[1].jwt: min_interval 30s, refresh 10s, max_age 24h0m0s; expected each at least the one before"),
 		with("keys that grow too old at once", keys+"max_age: 1m", "5: authenticators[1].jwt: min_interval 30s, refresh 5m0s, max_age 1m0s; expected each at least the one before"),
-		with("tokens without end", keys+"max_token_bytes: 1000000", "97: authenticators[1].jwt.max_token_bytes: 1000000 bytes; expected at most 16384"),
+		with("tokens without end", keys+"max_token_bytes: 1000000", "97: authenticators[1].jwt.max_token_bytes: 1000000 bytes; expected at most 32768"),
 		with("a header that routes", keys+"header: x-forwarded-host", `5: authenticators[1].jwt: header "x-forwarded-host" cannot carry a token`),
 		with("a claim without a name", keys+"required_claims: ['']", "5: authenticators[1].jwt: a claim without a name"),
 		with("keys in clear", named+"jwks_url: 'http://id.example.com/keys'", "73: authenticators[1].jwt.jwks_url: refused URL: it is http"),

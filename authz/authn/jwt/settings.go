@@ -13,7 +13,7 @@ import (
 // DefaultBytes and MostBytes bound a token.
 const (
 	DefaultBytes = 8 << 10
-	MostBytes    = 16 << 10
+	MostBytes    = 32 << 10
 )
 
 // MostSkew is how far an issuer's clock may be off at the most.

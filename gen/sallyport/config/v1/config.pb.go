@@ -884,7 +884,7 @@ type Jwt struct {
 	// max_age is how long the last good keys stay in use while the issuer cannot
 	// be reached; default 24h.
 	MaxAge *durationpb.Duration `protobuf:"bytes,14,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
-	// max_token_bytes bounds a token; default 8192, at most 16384.
+	// max_token_bytes bounds a token; default 8192, at most 32768.
 	MaxTokenBytes uint32 `protobuf:"varint,15,opt,name=max_token_bytes,json=maxTokenBytes,proto3" json:"max_token_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
