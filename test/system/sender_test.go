@@ -14,16 +14,22 @@ import (
 // sender asks for one path over connections that are kept, so that it may ask
 // often.
 type sender struct {
-	client *http.Client
-	url    string
+	client    *http.Client
+	host, url string
 }
 
 // shop sends to a path of the shop.
 func (w *world) shop(t *testing.T, path string) *sender {
 	t.Helper()
+	return w.at(t, tokenHost, path)
+}
+
+// at sends to a path of a host.
+func (w *world) at(t *testing.T, host, path string) *sender {
+	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &sender{&http.Client{Transport: transport, Timeout: 20 * time.Second}, "http://" + w.envoy.Address("raw") + path}
+	return &sender{&http.Client{Transport: transport, Timeout: 20 * time.Second}, host, "http://" + w.envoy.Address("raw") + path}
 }
 
 // answer is what one request came to.
@@ -39,7 +45,7 @@ func (s *sender) send(ctx context.Context, token string) answer {
 	if err != nil {
 		return answer{}
 	}
-	request.Host = tokenHost
+	request.Host = s.host
 	request.Header.Set("Authorization", "Bearer "+token)
 	a := answer{asked: time.Now()}
 	response, err := s.client.Do(request)
@@ -57,7 +63,7 @@ func (s *sender) send(ctx context.Context, token string) answer {
 // before it.
 func (s *sender) until(t *testing.T, token string, status int, limit time.Duration) (answer, []answer) {
 	t.Helper()
-	sent.note(get(tokenHost, s.url, bearer(token)))
+	sent.note(get(s.host, s.url, bearer(token)))
 	var before []answer
 	for began := time.Now(); time.Since(began) < limit; time.Sleep(20 * time.Millisecond) {
 		a := s.send(t.Context(), token)
@@ -68,6 +74,33 @@ func (s *sender) until(t *testing.T, token string, status int, limit time.Durati
 	}
 	t.Fatalf("no %d within %v, got %v", status, limit, statuses(before))
 	return answer{}, nil
+}
+
+// remembered sends the token until its verdict comes from the cache.
+func remembered(t *testing.T, w *world, s *sender, token string) {
+	t.Helper()
+	s.hit(t, w, token, 200)
+}
+
+// hit sends the token until the verdict, which has the status each time, comes
+// from the cache.
+func (s *sender) hit(t *testing.T, w *world, token string, status int) {
+	t.Helper()
+	for range 200 {
+		a := s.send(t.Context(), token)
+		if a.status != status {
+			t.Fatalf("got %d, want %d", a.status, status)
+		}
+		record, err := w.sallyport.Record(t.Context(), a.requestID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Cache == "hit" {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the verdict is never remembered")
 }
 
 // statuses are the different ones, in order.

@@ -15,8 +15,10 @@ const (
 	prood = "../../examples/prood"
 	wire  = "testdata/wire"
 	mcify = "testdata/mcify"
-	// tokens knows callers by tokens of a real issuer.
+	// tokens, hosted and jwks know callers by tokens of a real issuer.
 	tokens = "testdata/jwt"
+	hosted = "testdata/hosted"
+	jwks   = "testdata/jwks"
 	// wireEnvoy and openEnvoy are bootstraps, openCluster the name by which the
 	// second one knows Sallyport.
 	wireEnvoy = "testdata/wire/envoy.yaml"
