@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 			s.token(t, object{"alg": "ES256", "kid": "nobody's"}, good()),
 			newSigner(t).ann(t),
 		},
-		Malformed: []string{"not-a-token", "a.b", "a..c.d", ".b.c", "a.b.", "a.b.c\n", "a.b/.c", "a.b+.c", "a.b.c,a.b.c", s.ann(t) + "=", strings.Repeat("a", 9000) + ".b.c"},
+		Malformed: []string{"not-a-token", "a.b", "a..c.d", ".b.c", "a.b.", "a.b.c\n", "a.b/.c", "a.b+.c", "a.b.c,a.b.c", s.ann(t) + "=", strings.Repeat("a", 9000) + ".b.c", strings.Repeat("a", 1367) + ".b.c"},
 	})
 }
 
@@ -170,7 +170,6 @@ func TestRefused(t *testing.T) {
 		"T-C14/typ none in words":         head("typ", "none"),
 		"T-C14/typ empty":                 head("typ", ""),
 		"T-C14/typ of nothing":            head("typ", "application/"),
-		"T-C17/header long":               head("x", strings.Repeat("x", 1024)),
 		"T-C12/exp missing":               claim("exp", nil),
 		"T-C12/exp a text":                claim("exp", "9999999999"),
 		"T-C12/exp a fraction":            raw(plain, strings.Replace(sound, `"exp":`, `"exp":0.5,"x":`, 1)),

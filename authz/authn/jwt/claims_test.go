@@ -107,6 +107,19 @@ func (s *signer) ofLength(t testing.TB, bytes int) string {
 	return ""
 }
 
+// TestHeaderLength: a header may have 1,024 bytes.
+func TestHeaderLength(t *testing.T) {
+	s := newSigner(t)
+	a := authenticator(t, settings(jwt.NewStatic("file", s.published(t))))
+	pad := 1024 - len(asJSON(t, with(es256(), "x", "")))
+	for more, want := range []bool{true, false} {
+		token := s.token(t, with(es256(), "x", strings.Repeat("x", pad+more)), good())
+		if _, _, err := ask(t.Context(), a, token); (err == nil) != want {
+			t.Errorf("%d bytes: got %v", 1024+more, err)
+		}
+	}
+}
+
 // TestBasis says what each finding rests on: nothing is remembered past the
 // moment when it may turn.
 func TestBasis(t *testing.T) {

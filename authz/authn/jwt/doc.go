@@ -27,9 +27,11 @@
 //
 // use and key_ops must allow verifying. Left out, one by one, are RSA keys below
 // 2,048 or above 8,192 bits, with an even or tiny exponent or of the generator of
-// CVE-2017-15361, points that are not on their curve, shared secrets shorter than
-// their hash, and ids that two keys have. Shared secrets never stand beside public
-// keys, nor among fetched ones. A set without a fit key is not installed.
+// CVE-2017-15361, points that are not on their curve or that anybody can sign
+// under, private keys, shared secrets shorter than their hash, and ids that two
+// keys have. Shared secrets never stand beside public keys, nor among fetched
+// ones. A set without a fit key, or of more than 256, is not installed; metadata
+// that came over https names an https place.
 //
 // # How long
 //

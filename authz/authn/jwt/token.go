@@ -65,6 +65,9 @@ func segments(text string, longest int) ([3]string, error) {
 	}
 	first, rest, _ := strings.Cut(text, ".")
 	second, third, _ := strings.Cut(rest, ".")
+	if strict.DecodedLen(len(first)) > longestHeader {
+		return [3]string{}, fmt.Errorf("%w: a header longer than %d bytes", errForm, longestHeader)
+	}
 	return [3]string{first, second, third}, nil
 }
 
@@ -105,9 +108,6 @@ func refused() [8]string {
 }
 
 func parseHeader(segment string) (header, error) {
-	if base64.RawURLEncoding.DecodedLen(len(segment)) > longestHeader {
-		return header{}, fmt.Errorf("longer than %d bytes", longestHeader)
-	}
 	text, err := canonical(segment)
 	if err != nil {
 		return header{}, errors.New("not canonical base64url")
