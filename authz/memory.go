@@ -140,6 +140,7 @@ func (d *decision) keep(v Verdict) *Remembered {
 	if v.Trail.Cause != nil {
 		v.Trail.Cause = errors.New(v.Trail.Cause.Error())
 	}
+	v = owned(v)
 	v.Memo = &Memo{}
 	return &Remembered{
 		verdict: v, generation: d.snapshot.Generation, tick: d.tick,

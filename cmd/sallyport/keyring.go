@@ -28,6 +28,8 @@ type guarded interface {
 	jwt.Fetcher
 	// CheckURL says what is wrong with a URL, as far as that can be told of its text.
 	CheckURL(url string) error
+	// Close lets go of idle connections.
+	Close()
 }
 
 // through gives what fetches for as long as the process runs: the first that it
@@ -116,5 +118,8 @@ func (k *keyring) close() {
 	k.mu.Unlock()
 	for _, one := range held {
 		one.keys.Close()
+	}
+	if k.fetcher != nil {
+		k.fetcher.Close()
 	}
 }

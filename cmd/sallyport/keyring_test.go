@@ -30,6 +30,8 @@ func (p *published) Get(context.Context, string) ([]byte, error) {
 
 func (*published) CheckURL(string) error { return nil }
 
+func (*published) Close() {}
+
 // issued is sound with an issuer whose keys are fetched.
 func issued(more string) string {
 	return byToken("issuer: 'https://id.example.com', audiences: [api], jwks_url: 'https://id.example.com/keys'" + more)

@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -186,13 +185,6 @@ func TestCacheIsHonestAboutItsBytes(t *testing.T) {
 		// answer is above what authz/envoy keeps of a denial like these.
 		answer = 700
 	)
-	heap := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
 	p := ruled(t, `input.tenant == "nobody's"`)
 	a, err := authz.NewAuthorizer(authz.Limits{InFlight: 64, Timeout: time.Minute, Margin: time.Millisecond}, time.Now)
 	if err != nil {

@@ -26,6 +26,20 @@ func blocks(t *testing.T, language string) []string {
 	return all
 }
 
+// joined makes one configuration of all blocks: further authenticators stand behind
+// the first ones.
+func joined(blocks []string) string {
+	whole := ""
+	for _, block := range blocks {
+		if more, further := strings.CutPrefix(block, "authenticators:\n"); further {
+			whole = strings.Replace(whole, "hosts:\n", more+"hosts:\n", 1)
+			continue
+		}
+		whole += block
+	}
+	return whole
+}
+
 // TestReadme: the README's configuration is one that the program takes, its rule
 // passes its test, and what it shows of an error is what the program says.
 func TestReadme(t *testing.T) {
@@ -40,7 +54,7 @@ func TestReadme(t *testing.T) {
 	for name, rule := range map[string]string{"office.rego": rules[0], "office_test.rego": rules[1]} {
 		must(t, os.WriteFile(filepath.Join(dir, "policies", name), []byte(rule), 0o600))
 	}
-	whole := strings.Join(blocks(t, "yaml"), "") + "policies: {paths: [policies]}\n"
+	whole := joined(blocks(t, "yaml")) + "policies: {paths: [policies]}\n"
 	must(t, os.WriteFile(config, []byte(whole), 0o600))
 	must(t, mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config))
 

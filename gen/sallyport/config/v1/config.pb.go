@@ -59,7 +59,7 @@ type Config struct {
 	Ops *Ops `protobuf:"bytes,12,opt,name=ops,proto3" json:"ops,omitempty"`
 	// tracing exports a span of each Check. None: it is off.
 	Tracing *Tracing `protobuf:"bytes,13,opt,name=tracing,proto3" json:"tracing,omitempty"`
-	// outbound bounds every HTTP request that this process makes.
+	// outbound bounds the HTTP requests by which callers are known.
 	Outbound *Outbound `protobuf:"bytes,14,opt,name=outbound,proto3" json:"outbound,omitempty"`
 	// reload says how changed files are taken over.
 	Reload        *Reload `protobuf:"bytes,15,opt,name=reload,proto3" json:"reload,omitempty"`
@@ -2523,8 +2523,10 @@ func (x *Tracing) GetService() string {
 	return ""
 }
 
-// Outbound bounds every HTTP request that this process makes. Redirects are
-// never followed.
+// Outbound bounds the HTTP requests by which callers are known: whatever an issuer
+// or a credential may lead to. Redirects are never followed. Spans go to
+// tracing.endpoint and a policy's http.send where it was granted: both are named by
+// the operator alone.
 type Outbound struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// allow_networks are the CIDRs of addresses that are refused by default
