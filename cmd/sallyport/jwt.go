@@ -113,9 +113,9 @@ func (c *compiler) jwtIntervals(at cursor, message *configv1.Jwt) jwt.FetchSetti
 		MinInterval: c.span(at.field("min_interval"), message.GetMinInterval(), span{time.Second, time.Hour, 30 * time.Second}),
 		MaxAge:      c.span(at.field("max_age"), message.GetMaxAge(), span{time.Second, 30 * 24 * time.Hour, 24 * time.Hour}),
 	}
-	if s.Refresh < s.MinInterval || s.MaxAge < s.Refresh {
+	if s.Refresh < s.MinInterval || s.MaxAge <= s.Refresh {
 		c.refuse(at, fault{
-			fmt.Sprintf("min_interval %s, refresh %s, max_age %s", s.MinInterval, s.Refresh, s.MaxAge), "each at least the one before",
+			fmt.Sprintf("min_interval %s, refresh %s, max_age %s", s.MinInterval, s.Refresh, s.MaxAge), "each at least the one before, max_age above refresh",
 			"write them as in min_interval: 30s, refresh: 5m, max_age: 24h",
 		})
 	}

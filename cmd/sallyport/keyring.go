@@ -23,13 +23,17 @@ type keyring struct {
 	held    map[string]*heldKeys
 }
 
-// guarded is what all outgoing HTTP goes through.
+// guarded is what all outgoing HTTP goes through. Close lets go of idle connections.
 type guarded interface {
-	jwt.Fetcher
-	// CheckURL says what is wrong with a URL, as far as that can be told of its text.
-	CheckURL(url string) error
-	// Close lets go of idle connections.
+	urlChecker
 	Close()
+}
+
+// urlChecker fetches from the URLs that it passes, as far as that can be told of
+// their text.
+type urlChecker interface {
+	jwt.Fetcher
+	CheckURL(url string) error
 }
 
 // through gives what fetches for as long as the process runs: the first that it

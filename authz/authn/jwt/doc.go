@@ -37,7 +37,8 @@
 //
 // Fetched keys are refreshed ahead of time and at most once in the least interval,
 // also where unknown kids are presented: such a token waits for the fetch, if one
-// may begin, and is else rejected. While the issuer cannot be reached the last good
+// may begin, and is else rejected; of more than 128 that wait at once nobody can
+// tell, so that an issuer that hangs holds up nobody else. While the issuer cannot be reached the last good
 // set stays in use to its age; from then on nobody can tell. What comes, goes or
 // changes is announced to authz.Changes by source and kid, so that verdicts under
 // a withdrawn key, and denials for an unknown one, end at once.

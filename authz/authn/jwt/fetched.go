@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -25,12 +26,21 @@ type Fetched struct {
 	begun  time.Time
 	flight chan struct{}
 	stats  Stats
+	// waiting counts the requests that wait for newer keys.
+	waiting atomic.Int64
 }
+
+// mostWaiting bounds them: an issuer that hangs, and somebody who makes up kids,
+// must not hold every place in which Checks are decided.
+const mostWaiting = 128
 
 var _ Source = (*Fetched)(nil)
 
 // errNoKeys: nothing was fetched yet, or what was is too old to be trusted.
 var errNoKeys = errors.New("no keys that are young enough")
+
+// errCrowded: newer keys may be on their way, and enough wait for them.
+var errCrowded = errors.New("too many wait for newer keys")
 
 // NewFetched begins to fetch. Nobody waits for the first answer but Ready.
 func NewFetched(settings FetchSettings) (*Fetched, error) {
@@ -99,9 +109,8 @@ func (f *Fetched) Keys(ctx context.Context, id, algorithm string) (*Set, authz.B
 	if _, found := set.find(id, algorithm); found {
 		return set, basis, nil
 	}
-	wait(ctx, f.fetch())
-	if err := ctx.Err(); err != nil {
-		return nil, authz.Basis{}, fmt.Errorf("wait for newer keys: %w", err)
+	if err := f.newer(ctx); err != nil {
+		return nil, authz.Basis{}, err
 	}
 	set, basis, err = f.inUse(id)
 	if err != nil {
@@ -111,6 +120,19 @@ func (f *Fetched) Keys(ctx context.Context, id, algorithm string) (*Set, authz.B
 		basis.Until = earlier(basis.Until, f.mayFetch())
 	}
 	return set, basis, nil
+}
+
+// newer waits for a fetch, if one is under way or may begin.
+func (f *Fetched) newer(ctx context.Context) error {
+	defer f.waiting.Add(-1)
+	if f.waiting.Add(1) > mostWaiting {
+		return errCrowded
+	}
+	wait(ctx, f.fetch())
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("wait for newer keys: %w", err)
+	}
+	return nil
 }
 
 // inUse is the last good set while it is young enough.

@@ -43,8 +43,8 @@ func (s FetchSettings) Check() error {
 	switch {
 	case s.Issuer == "" || (s.URL == "") != s.Discovery:
 		return errors.New("an issuer, and either a URL or discovery, are required")
-	case s.MinInterval <= 0 || s.Refresh < s.MinInterval || s.MaxAge < s.Refresh:
-		return fmt.Errorf("intervals %s, %s, %s: each must be at least the one before and above zero", s.MinInterval, s.Refresh, s.MaxAge)
+	case s.MinInterval <= 0 || s.Refresh < s.MinInterval || s.MaxAge <= s.Refresh:
+		return fmt.Errorf("intervals %s, %s, %s: each must be at least the one before, the last one above it", s.MinInterval, s.Refresh, s.MaxAge)
 	case s.Discovery:
 		_, err := metadataURLs(s.Issuer)
 		return err

@@ -190,7 +190,7 @@ func TestKeysOutliveSettings(t *testing.T) {
 		want   ending
 	}{
 		"other intervals": {func(s *jwt.FetchSettings) { s.Refresh, s.MinInterval, s.MaxAge = 10*time.Second, time.Second, 2*maxAge }, known},
-		"a lower age":     {func(s *jwt.FetchSettings) { s.MaxAge = refresh }, cannotTell},
+		"a lower age":     {func(s *jwt.FetchSettings) { s.Refresh, s.MaxAge = refresh-time.Second, refresh }, cannotTell},
 		"another place":   {func(s *jwt.FetchSettings) { s.URL += "/2" }, cannotTell},
 		"another issuer":  {func(s *jwt.FetchSettings) { s.Issuer += "/2" }, cannotTell},
 		"discovered":      {func(s *jwt.FetchSettings) { s.URL, s.Discovery = "", true }, cannotTell},
