@@ -88,6 +88,10 @@ func TestKeySources(t *testing.T) {
 		passes(t, p.ask(t, "raw", get(host, "/orders", bearer(token))))
 		refused(t, p.ask(t, "raw", get(host, "/orders", bearer(strange))), 401, `{"code":"rejected"}`)
 	}
+	// named takes ES256 alone, though the issuer has a key for RS256 too.
+	rsa := bearer(issue(t, p.issuer, issuer.Order{Algorithm: "RS256"}))
+	passes(t, p.ask(t, "raw", get("found.test", "/orders", rsa)))
+	refused(t, p.ask(t, "raw", get("named.test", "/orders", rsa)), 401, `{"code":"rejected"}`)
 	t.Run("operators see", func(t *testing.T) { testKeysSeen(t, p) })
 	t.Run("file", func(t *testing.T) { testKeyFile(t, p, token) })
 	t.Run("appears", func(t *testing.T) { testKeyAppears(t, p) })
