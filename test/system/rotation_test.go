@@ -80,7 +80,7 @@ func testKeyWithdrawn(t *testing.T) {
 	}
 	refusal, before := s.until(t, old, 401, refresh+slack)
 	t.Logf("withdrawn for %v when the token was refused", refusal.asked.Sub(withdrawn))
-	only(t, "withdrawn key, before the fetch", before, 200)
+	onlyBefore(t, "withdrawn key, before the fetch", before, 200)
 	record, err := w.sallyport.Record(t.Context(), refusal.requestID)
 	if err != nil {
 		t.Fatal(err)
