@@ -4,7 +4,8 @@ import "time"
 
 // Attributes is what the PEP told us about one request or connection: read
 // once, normalised, untrusted. Header names are lower case, the host is
-// canonical, nothing aliases the wire. It is shared and never changed.
+// canonical, nothing aliases the wire. It is shared and never changed. Its texts may
+// be parts of one larger text: whoever keeps one longer than the Check copies it.
 type Attributes struct {
 	// Request is nil when the check comes from Envoy's network filter.
 	Request *Request

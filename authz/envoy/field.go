@@ -1,7 +1,6 @@
 package envoy
 
 import (
-	"bytes"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -17,15 +16,18 @@ type field struct {
 
 // walker goes through the fields of one message, which stands in frame from at
 // to end. It is usual until it meets what a proxy's encoder does not write, and
-// what was found until then means nothing.
+// what was found until then means nothing. The frame is a copy: all texts that are
+// found are cut from it, so that there is one allocation for all of them.
 type walker struct {
-	frame   []byte
+	frame   string
 	at, end int
 	seen    uint32
 	usual   bool
 }
 
-func newWalker(frame []byte) walker { return walker{frame: frame, end: len(frame), usual: true} }
+func newWalker(frame []byte) walker {
+	return walker{frame: string(frame), end: len(frame), usual: true}
+}
 
 // mostFields is above every number that the messages read here have.
 const mostFields = 31
@@ -52,13 +54,16 @@ func (w *walker) next() (field, bool) {
 	return f, w.usual
 }
 
+// longestVarint is as many bytes as a number may have.
+const longestVarint = 10
+
 // varint reads a number. Most are of one byte.
 func (w *walker) varint() uint64 {
 	if w.at < w.end && w.frame[w.at] < 0x80 {
 		w.at++
 		return uint64(w.frame[w.at-1])
 	}
-	value, n := protowire.ConsumeVarint(w.frame[w.at:w.end])
+	value, n := protowire.ConsumeVarint([]byte(w.frame[w.at:min(w.end, w.at+longestVarint)]))
 	if n < 0 {
 		w.usual = false
 		return 0
@@ -88,8 +93,6 @@ func (w *walker) pair() (key, value field, plain bool) {
 	return key, field{number: 2, kind: protowire.BytesType, from: inner.at, to: w.end}, true
 }
 
-func (w *walker) bytes(f field) []byte { return w.frame[f.from:f.to] }
-
 // once makes a second field of the number unusual: protobuf would merge the two,
 // or take the last.
 func (w *walker) once(f field) {
@@ -98,26 +101,14 @@ func (w *walker) once(f field) {
 	w.seen |= bit
 }
 
-// text copies a field of text.
+// text gives a field of text.
 func (w *walker) text(f field) string {
-	if !w.holdsText(f) {
-		return ""
-	}
-	return string(w.bytes(f))
-}
-
-// name is text for the name of a header.
-func (w *walker) name(f field) string {
-	if !w.holdsText(f) {
-		return ""
-	}
-	return nameOf(w.bytes(f))
-}
-
-func (w *walker) holdsText(f field) bool {
 	w.once(f)
-	w.usual = w.usual && f.kind == protowire.BytesType && utf8.Valid(w.bytes(f))
-	return w.usual
+	w.usual = w.usual && f.kind == protowire.BytesType && utf8.ValidString(w.frame[f.from:f.to])
+	if !w.usual {
+		return ""
+	}
+	return w.frame[f.from:f.to]
 }
 
 // opaque copies a field of bytes; an empty one is nil.
@@ -127,7 +118,7 @@ func (w *walker) opaque(f field) []byte {
 	if !w.usual || f.from == f.to {
 		return nil
 	}
-	return bytes.Clone(w.bytes(f))
+	return []byte(w.frame[f.from:f.to])
 }
 
 // number gives a field that holds one, up to a bound.

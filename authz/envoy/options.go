@@ -33,7 +33,7 @@ const (
 	// client's (tracestate, or what initial_metadata copies).
 	headerBytes = 1 << 20
 	// workers keep their grown stacks from one Check to the next.
-	workers = 64
+	workers = 256
 	// handshake bounds what a connection may cost before it is one.
 	handshake = 10 * time.Second
 	// pingAfter is when a silent proxy is asked whether it is there, pingWait

@@ -8,7 +8,8 @@ import (
 )
 
 // view is what a message says, before anybody asks what it means. Nothing in it
-// aliases the message.
+// aliases the message; its texts may be cut from one copy of that, so that whoever
+// keeps one for long copies it.
 type view struct {
 	source, destination end
 	sni                 string

@@ -134,12 +134,12 @@ func (v *view) walkExtension(w walker) bool {
 // walkPair reads an entry of a map of texts.
 func walkPair(w *walker) (name, value string) {
 	if f, g, plain := w.pair(); plain {
-		return w.name(f), w.text(g)
+		return w.text(f), w.text(g)
 	}
 	for f, ok := w.next(); ok; f, ok = w.next() {
 		switch f.number {
 		case 1:
-			name = w.name(f)
+			name = w.text(f)
 		case 2:
 			value = w.text(f)
 		default:

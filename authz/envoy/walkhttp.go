@@ -113,7 +113,7 @@ func (v *view) walkRawHeader(w walker) bool {
 	for f, ok := w.next(); ok; f, ok = w.next() {
 		switch f.number {
 		case 1:
-			h.name = w.name(f)
+			h.name = w.text(f)
 		case 2:
 			h.value = w.text(f)
 		case 3:
