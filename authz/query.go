@@ -1,0 +1,45 @@
+package authz
+
+import "context"
+
+// Collection is one of the things that a store lists.
+type Collection string
+
+// The collections, by what they are sorted by.
+const (
+	Tokens        Collection = "tokens"        // Created, then ID
+	Principals    Collection = "principals"    // Kind, then Name
+	Organizations Collection = "organizations" // ID
+	Members       Collection = "members"       // Organization, then Subject
+	Domains       Collection = "domains"       // Name
+	ServerKeys    Collection = "server_keys"   // ID
+)
+
+// Query asks for a page of a collection. A field that is "" chooses nothing; one that
+// the collection does not have is ErrInvalid.
+type Query struct {
+	Of Collection
+	// Tenant is the grant's tenant, or the organization.
+	Tenant string
+	// Owner is a token's owner, Prefix its prefix.
+	Owner, Prefix string
+	// Kind is a principal's.
+	Kind PrincipalKind
+	// Skip and Most make the page; Most is 1 to 1,000.
+	Skip, Most int
+}
+
+// Listing is a page: the list of the collection that was asked for.
+type Listing struct {
+	Tokens        []Token
+	Principals    []Principal
+	Organizations []Organization
+	Members       []Membership
+	Domains       []Domain
+	ServerKeys    []ServerKey
+}
+
+// Lister lists what a store holds. A page may be torn by a change made between two.
+type Lister interface {
+	List(ctx context.Context, query Query) (Listing, error)
+}
