@@ -13,15 +13,49 @@ import (
 // before, so that none can be taken out or changed unnoticed.
 type AuditEntry struct {
 	// Seq is that of the change.
-	Seq    uint64
-	At     time.Time
-	Act    Act
+	Seq uint64
+	At  time.Time
+	Act Act
+	// Action is ActionOf the mutation.
 	Action string
-	// Object is what was changed, by names and ids; never a secret or a verifier.
+	// Object is what was changed, by names and ids; never a secret or a verifier. A
+	// token is named by its id, a rotation by both, others by what finds them.
 	Object string
 	Reason string
 	// Previous is the hash of the entry before, Hash that of this one: see Sealed.
 	Previous, Hash string
+}
+
+// ActionOf names a kind of mutation: its type in snake case, or "" for none.
+func ActionOf(change Mutation) string {
+	switch change.(type) {
+	case MintToken:
+		return "mint_token"
+	case RotateToken:
+		return "rotate_token"
+	case RevokeToken:
+		return "revoke_token"
+	case PutPrincipal:
+		return "put_principal"
+	case RemovePrincipal:
+		return "remove_principal"
+	case PutOrganization:
+		return "put_organization"
+	case RemoveOrganization:
+		return "remove_organization"
+	case PutMember:
+		return "put_member"
+	case RemoveMember:
+		return "remove_member"
+	case PutDomain:
+		return "put_domain"
+	case RemoveDomain:
+		return "remove_domain"
+	case PutServerKey:
+		return "put_server_key"
+	default:
+		return ""
+	}
 }
 
 // Sealed gives the entry with its hashes: SHA-256 over the hash before and the

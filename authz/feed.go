@@ -30,7 +30,14 @@ type Touch struct {
 func (t Touch) Stripe() Stripe { return StripeOf(t.Topic, t.Name...) }
 
 // Change is one row of a store's feed. Rows have sequence numbers without gaps, in
-// the order in which they were committed, from 1 on.
+// the order in which they were committed, from 1 on. Who sees a row sees the change
+// too, and who sees a change sees its row.
+//
+// Touched names each thing that turns, so that who relies on one need not know what
+// else it hangs on. A token is named by TopicToken and TopicTokenRef, a principal by
+// TopicPrincipal and TopicOwner. With a principal whose Disabled turns, or who is
+// removed, their tokens are named, and their memberships if those go; with a removed
+// organization its tokens, members and domains. A server key has no topic.
 type Change struct {
 	Seq     uint64
 	At      time.Time

@@ -2,12 +2,18 @@ package authz
 
 import "time"
 
-// Mutation is one administrative change: exactly one of the types below.
+// Mutation is one administrative change: exactly one of the types below, and no
+// pointer to one. What CheckMutation refuses is ErrInvalid. A removal, a revocation
+// and a rotation of what is not there are ErrNotFound, and so are an owner and an
+// organization that a change names and nobody knows. Putting what is there already
+// is no change: Applied.Seq is 0, and neither feed nor audit tells of it.
 type Mutation interface{ mutation() }
 
-// MintToken adds a token. The store chooses ID and Created; Ref must be new, and
-// where Most is above zero, Owner and Tenant together have fewer active tokens with
-// the prefix than that.
+// MintToken adds a token. The store chooses ID and Created; LastUsed, Revoked, Reason
+// and Disabled are zero as well, and Expires is later than now. Ref must be new, and
+// where Most is above zero, Owner and Tenant together have fewer tokens with the
+// prefix than that which were neither revoked nor have expired: else ErrExists. A
+// disabled owner's count like others, or disabling one would make room.
 type MintToken struct {
 	Token Token
 	Most  int
@@ -15,6 +21,8 @@ type MintToken struct {
 
 // RotateToken adds the token that follows another one, with the other's owner,
 // grant and name, and lets the old one end after Overlap, unless it ends before.
+// Successor has Ref, Verifier and Expires, and nothing else. One that was revoked or
+// has expired is followed by none: ErrInvalid.
 type RotateToken struct {
 	ID        string
 	Successor Token
@@ -30,7 +38,9 @@ type RevokeToken struct {
 }
 
 // PutPrincipal adds a principal, or changes the one with this kind and name. The
-// store chooses ID. Login cannot change.
+// store chooses ID: it is "" here, or the one that the principal has, so that a change
+// that was read from somebody removed since does not make them anew. Another ID is
+// ErrInvalid, and so is another Login than the principal has.
 type PutPrincipal struct{ Principal Principal }
 
 // RemovePrincipal removes a principal with all memberships of their subject and
@@ -48,21 +58,22 @@ type PutOrganization struct{ Organization Organization }
 // revokes the tokens of its tenant.
 type RemoveOrganization struct{ ID, Reason string }
 
-// PutMember adds a membership or changes it.
+// PutMember adds a membership or changes it. The organization must be there; of the
+// subject nothing is known, since issuers elsewhere name them too.
 type PutMember struct{ Membership Membership }
 
 // RemoveMember ends a membership.
 type RemoveMember struct{ Organization, Subject string }
 
 // PutDomain adds a domain or changes it. A verified name is nobody else's before it
-// is removed.
+// is removed or no longer verified: ErrExists. Another one goes to whoever asks last.
 type PutDomain struct{ Domain Domain }
 
 // RemoveDomain removes a domain.
 type RemoveDomain struct{ Name string }
 
 // PutServerKey records a key under which verifiers were made, by an id and by what
-// tells the right key from a wrong one. It never changes.
+// tells the right key from a wrong one. It never changes: another Check is ErrExists.
 type PutServerKey struct{ ServerKey ServerKey }
 
 func (MintToken) mutation()          {}
@@ -96,10 +107,12 @@ type Act struct {
 type Applied struct {
 	// Seq is the feed's number of the change. It is 0 where nothing was to do.
 	Seq uint64
-	// Token is the one that was minted or revoked, else the zero Token.
+	// Token is the one that was minted (of a rotation the successor) or revoked, as
+	// it is afterwards, also where nothing was to do; else the zero Token.
 	Token Token
-	// Principal is the one that was put or removed, else the zero Principal.
+	// Principal is the one that was put or removed likewise, else the zero Principal.
 	Principal Principal
-	// Touched is what the change may turn, old names and new.
+	// Touched is what the change may turn, old names and new: what Change.Touched
+	// says. It is empty where nothing was to do.
 	Touched []Touch
 }

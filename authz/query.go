@@ -5,7 +5,7 @@ import "context"
 // Collection is one of the things that a store lists.
 type Collection string
 
-// The collections, by what they are sorted by.
+// The collections, by what they are sorted by. Texts are sorted by their bytes.
 const (
 	Tokens        Collection = "tokens"        // Created, then ID
 	Principals    Collection = "principals"    // Kind, then Name
@@ -19,13 +19,15 @@ const (
 // the collection does not have is ErrInvalid.
 type Query struct {
 	Of Collection
-	// Tenant is the grant's tenant, or the organization.
+	// Tenant is the grant's tenant of tokens and principals, and the organization of
+	// members and domains.
 	Tenant string
 	// Owner is a token's owner, Prefix its prefix.
 	Owner, Prefix string
 	// Kind is a principal's.
 	Kind PrincipalKind
-	// Skip and Most make the page; Most is 1 to 1,000.
+	// Skip and Most make the page; Most is 1 to MostRows, Skip not below zero: else
+	// ErrInvalid. A page with fewer rows than Most is the last one.
 	Skip, Most int
 }
 

@@ -18,7 +18,9 @@ var (
 )
 
 // TokenStore is what deciding needs of tokens. Its error is ErrNotFound or "could
-// not tell". A token that is found may have ended: ask Token.Active.
+// not tell", as that of every lookup: what no store could hold is not found, and a
+// context that has ended is "could not tell". A token that is found may have ended:
+// ask Token.Active. What any method was given or gives shares nothing with the store.
 type TokenStore interface {
 	Token(ctx context.Context, ref TokenRef) (Token, error)
 }
@@ -43,7 +45,8 @@ type Applier interface {
 
 // Feeder tells what was changed, in order.
 type Feeder interface {
-	// Feed gives the changes after a sequence number, oldest first, at most `most`.
+	// Feed gives the changes after a sequence number, oldest first, at most `most`,
+	// which is 1 to MostRows, else ErrInvalid. Fewer are all there are.
 	Feed(ctx context.Context, after uint64, most int) ([]Change, error)
 	// Audit gives the entries after a sequence number likewise.
 	Audit(ctx context.Context, after uint64, most int) ([]AuditEntry, error)
@@ -52,6 +55,6 @@ type Feeder interface {
 // UseStore keeps when tokens were last used. It is no change: it stands in no feed.
 type UseStore interface {
 	// Used notes uses by token id. An earlier one than is known, or of a token that
-	// is gone, is left out.
+	// nobody knows, is left out, and the others are noted.
 	Used(ctx context.Context, last map[string]time.Time) error
 }

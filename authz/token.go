@@ -6,7 +6,8 @@ import "time"
 type Token struct {
 	// ID never changes and is never used again. A store chooses it.
 	ID string
-	// Ref is what the token shows of itself. No two tokens have equal ones.
+	// Ref is what the token shows of itself. No two tokens have equal ones, ended
+	// ones included.
 	Ref TokenRef
 	// Verifier is how a secret is proven. A store keeps it and reads nothing in it.
 	Verifier string
@@ -17,6 +18,7 @@ type Token struct {
 	Owner string
 	// Grant is who calls with it, but for the token's id and expiry.
 	Grant
+	// Times are kept to the microsecond, cut and not rounded, and given in UTC.
 	Created time.Time
 	// Expires and LastUsed are the zero time where they are never and not yet.
 	Expires  time.Time
@@ -33,7 +35,9 @@ type Token struct {
 // SHA-256 of the whole token in lower-case hex. Both are compared byte by byte.
 type TokenRef struct{ Prefix, Lookup string }
 
-// Grant is what a credential makes of its bearer.
+// Grant is what a credential makes of its bearer. Subject is never "". Scopes keep
+// their order. Claims are what encoding/json decodes into an any: nil, bool, float64,
+// string, []any and map[string]any. None and empty are the same, of either.
 type Grant struct {
 	Subject string
 	Tenant  string
