@@ -1,6 +1,9 @@
 package authz
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // CarrierKind tells headers and cookies apart.
 type CarrierKind int
@@ -39,4 +42,21 @@ func (c Carrier) String() string {
 		return "none"
 	}
 	return string(c.Field())
+}
+
+// MayCarry reports a header that can hold a credential: one with a field name (RFC
+// 9110 section 5.1) in lower case, that does not frame or route the message and is
+// not the proxy's or another stage's. A carrier is taken off the request, and
+// taking one of those off would change what the request means.
+func MayCarry(header string) bool {
+	return IsHeaderName(header) && !isFraming(header) && !slices.Contains(spoken(), header) &&
+		!strings.HasPrefix(header, identityPrefix) && !strings.HasPrefix(header, "x-envoy-")
+}
+
+// spoken are headers that say something else.
+func spoken() []string {
+	return []string{
+		"content-type", "content-encoding", cookieHeader, "dpop", "x-csrf-token", "x-request-id",
+		"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-client-cert",
+	}
 }

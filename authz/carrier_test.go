@@ -179,3 +179,19 @@ func theirs(line string) []string {
 	}
 	return values
 }
+
+// Guards: each condition of MayCarry, by its row.
+func TestMayCarry(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"authorization": true, "x-api-key": true, "x-partner": true,
+		"": false, ":path": false, "X-Api-Key": false, "x api": false, // IsHeaderName
+		"host": false, "content-length": false, "proxy-authorization": false, // isFraming
+		"cookie": false, "dpop": false, "content-type": false, "x-forwarded-for": false, // spoken
+		"x-authz-subject": false, "x-envoy-peer": false,
+	} {
+		if got := authz.MayCarry(name); got != want {
+			t.Errorf("%q: got %t, want %t", name, got, want)
+		}
+	}
+}

@@ -39,31 +39,15 @@ func (s Settings) header() (string, error) {
 	switch {
 	case name == "":
 		name = DefaultHeader
-	case strings.ContainsFunc(name, func(r rune) bool { return !fieldRune(r) }):
+	case !authz.IsHeaderName(name):
 		return "", fmt.Errorf("header %q is no field name (RFC 9110 section 5.1)", s.Header)
-	case slices.Contains(reserved(), name), strings.HasPrefix(name, "x-authz-"), strings.HasPrefix(name, "x-envoy-"):
+	case !authz.MayCarry(name):
 		return "", fmt.Errorf("header %q cannot carry a key", s.Header)
 	}
 	if !visible(s.Prefix) || strings.ContainsAny(s.Prefix, ",!") || len(s.Prefix) >= longest {
 		return "", fmt.Errorf("prefix %q holds what no key holds: white space, a comma, \"!\" or letters beyond ASCII", s.Prefix)
 	}
 	return name, nil
-}
-
-// fieldRune is tchar of RFC 9110 section 5.6.2, in lower case.
-func fieldRune(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-}
-
-// reserved are the names that frame or route the message, and those that other
-// kinds or the proxy own: taking one off the request would change its meaning.
-func reserved() []string {
-	return []string{
-		"host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "keep-alive",
-		"proxy-connection", "te", "trailer", "upgrade", "proxy-authenticate", "proxy-authorization",
-		"http2-settings", "expect", "cookie", "dpop", "x-csrf-token", "x-request-id", "x-forwarded-for",
-		"x-forwarded-host", "x-forwarded-proto", "x-forwarded-client-cert",
-	}
 }
 
 // index settles the keys by their digests. The callers are copies, so that
