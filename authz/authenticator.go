@@ -39,6 +39,10 @@ type Credential struct {
 	Name string
 	// Value is the secret part.
 	Value Secret
+	// Address is the client's, filled in by the flow, for kinds that bound how often
+	// one address may guess. It may turn a finding into "could not tell" and into
+	// nothing else: it is no Read, so that a verdict is remembered for all addresses.
+	Address string
 }
 
 // Caller is a verified identity. It is shared and never changed.

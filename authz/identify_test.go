@@ -264,3 +264,31 @@ func TestTried(t *testing.T) {
 		t.Errorf("cause %v, want one that is no rejection", got.Trail.Cause)
 	}
 }
+
+// addressed keeps the addresses from which it was asked.
+type addressed struct {
+	authz.Authenticator
+	seen *[]string
+}
+
+func (a addressed) Authenticate(ctx context.Context, c authz.Credential) (authz.Caller, authz.Basis, error) {
+	*a.seen = append(*a.seen, c.Address)
+	return a.Authenticator.Authenticate(ctx, c)
+}
+
+// TestAddress: who bounds guesses is told whose guess it is, with a carrier and
+// without. Guard: the line of search.authenticate that fills it in.
+func TestAddress(t *testing.T) {
+	var seen []string
+	for _, configured := range group(onHeader(), byHost()) {
+		told := *configured
+		told.Authenticator = addressed{configured.Authenticator, &seen}
+		a := scene{accept: [][]*authz.Configured{{&told}}}.authorizer(t)
+		attributes := request(false, header("x-api-key", "alice"))
+		attributes.Peer.Address = "192.0.2.7"
+		a.Check(t.Context(), attributes)
+	}
+	if diff := cmp.Diff(seen, []string{"192.0.2.7", "192.0.2.7"}); diff != "" {
+		t.Errorf("addresses (-got +want):\n%s", diff)
+	}
+}

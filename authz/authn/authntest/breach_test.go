@@ -104,6 +104,12 @@ func TestSuiteFindsBadAuthenticate(t *testing.T) {
 			}
 			return caller, err
 		}), "an ended context makes nothing bad"},
+		{"address decides", authenticating(func(_ context.Context, c authz.Credential, caller authz.Caller, err error) (authz.Caller, error) {
+			if c.Address != authntest.Full().Peer.Address {
+				return authz.Caller{}, authz.ErrRejected
+			}
+			return caller, err
+		}), "undeclared fields change nothing"},
 		{"second use differs", breaking(countUses), "same twice"},
 	})
 }

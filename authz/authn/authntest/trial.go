@@ -65,6 +65,7 @@ func (tr *trial) try(ctx context.Context, of authz.Authenticator, a *authz.Attri
 		return ending{Outcome: outcome, err: err}, broken
 	}
 	e := ending{Name: credential.Name, Secret: credential.Value.Reveal(), Extracted: true}
+	credential.Address = a.Peer.Address
 	caller, basis, err := of.Authenticate(ctx, credential)
 	e.Basis = basis
 	if err != nil {
