@@ -165,6 +165,9 @@ func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
 	case errors.Is(err, ErrRejected):
 		s.try(p.name(), p.carrier, OutcomeRejected)
 		return Caller{}, s.invalid(p, outcome{ErrRejected, err})
+	case errors.Is(err, ErrThrottled):
+		s.note(p, OutcomeThrottled)
+		return Caller{}, outcome{ErrThrottled, err}
 	case errors.Is(err, ErrAbsent) && len(p.configured.Carriers) == 0:
 		s.try(p.name(), p.carrier, OutcomeAbsent)
 		return Caller{}, ErrAbsent

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,6 +85,8 @@ func TestOutcomeIsItsSentinelAlone(t *testing.T) {
 	}{
 		{"rejected that wraps absent", fmt.Errorf("%w: %w", authz.ErrRejected, authz.ErrAbsent), denied(authz.Rejected, 401)},
 		{"malformed that wraps absent", fmt.Errorf("%w: %w", authz.ErrMalformed, authz.ErrAbsent), denied(authz.Malformed, 401)},
+		{"throttled", authz.ErrThrottled, denied(authz.Throttled, 429)},
+		{"throttled that wraps absent", fmt.Errorf("%w: %w", authz.ErrThrottled, authz.ErrAbsent), denied(authz.Throttled, 429)},
 		{"absent of a carrier that is there", authz.ErrAbsent, denied(authz.Unavailable, 503)},
 		{"sentinel of another seam", authz.ErrNoTenant, denied(authz.Unavailable, 503)},
 		{"conflict", authz.ErrConflict, denied(authz.Unavailable, 503)},
@@ -97,6 +100,22 @@ func TestOutcomeIsItsSentinelAlone(t *testing.T) {
 			s := scene{accept: [][]*authz.Configured{{&key}, group(byHost())}}
 			c.want.compare(t, s.check(t, header("x-api-key", "alice")))
 		})
+	}
+}
+
+// TestThrottledIsFinal: nobody looked at the credential, so that on_invalid does
+// not speak of it. Guard: ErrThrottled's case in search.verify.
+func TestThrottledIsFinal(t *testing.T) {
+	session := *onCookie(authz.NextOnInvalid).Configured()
+	session.Authenticator = odd{session.Authenticator, authz.ErrThrottled}
+	s := scene{accept: [][]*authz.Configured{{&session}, group(byHost())}}
+	got := s.check(t, header("cookie", "sess=alice"))
+	denied(authz.Throttled, 429).compare(t, got)
+	if want := (authz.Header{Name: "retry-after", Value: "1"}); !slices.Contains(got.Headers, want) {
+		t.Errorf("headers %v, want %v among them", got.Headers, want)
+	}
+	if tried := got.Trail.Tried; len(tried) != 1 || tried[0].Outcome != authz.OutcomeThrottled {
+		t.Errorf("tried %v", tried)
 	}
 }
 

@@ -1,0 +1,22 @@
+package authz
+
+// Attempt is one try to prove a secret against what a store holds.
+type Attempt struct {
+	// Verifier is what the store holds: Token.Verifier or Principal.Verifier. With ""
+	// the attempt costs what one on a password costs, and always fails: so that
+	// an unknown name cannot be told from a known one.
+	Verifier string
+	Secret   Secret
+	// Account is who is meant, known or not: a kind and a name, or a token's id.
+	Account string
+	// Address is where the attempt comes from.
+	Address string
+}
+
+// Proof is what became of an attempt. The zero Proof is that it failed.
+type Proof struct {
+	OK bool
+	// Outdated tells of a secret that was proven by a verifier that would not be
+	// made like this today.
+	Outdated bool
+}
