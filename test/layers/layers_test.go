@@ -39,6 +39,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
+	{Folder: "authz/tokenform", Ours: []string{"authz"}, Tests: []string{"pgregory.net/rapid"}},
 	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
