@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // classOf is the default order of groups: all that hold secrets, then mtls,
@@ -58,7 +59,7 @@ func acceptsAnonymous(groups [][]*authz.Configured) bool {
 
 // accept reads a list of names, or a list of lists of names. Nothing else is
 // taken: a mixed list has two readings.
-func (c *compiler) accept(at cursor, list *structpb.ListValue, among []*authz.Configured) [][]*authz.Configured {
+func (c *compiler) accept(at document.Cursor, list *structpb.ListValue, among []*authz.Configured) [][]*authz.Configured {
 	nested, flat := 0, 0
 	for _, value := range list.GetValues() {
 		switch value.GetKind().(type) {
@@ -67,14 +68,14 @@ func (c *compiler) accept(at cursor, list *structpb.ListValue, among []*authz.Co
 		case *structpb.Value_ListValue:
 			nested++
 		default:
-			c.refuse(at, fault{"an element that is neither a name nor a list", "[a, b] or [[a], [b, c]]", "write names of authenticators"})
+			c.Refuse(at, "an element that is neither a name nor a list", "[a, b] or [[a], [b, c]]", "write names of authenticators")
 			return nil
 		}
 	}
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	switch {
 	case nested > 0 && flat > 0:
-		c.refuse(at, fault{"names and groups in one list", "[a, b] or [[a], [b, c]]", "put every name into a group, or none"})
+		c.Refuse(at, "names and groups in one list", "[a, b] or [[a], [b, c]]", "put every name into a group, or none")
 		return nil
 	case nested > 0:
 		return c.groups(at, list, among, taken)
@@ -83,12 +84,12 @@ func (c *compiler) accept(at cursor, list *structpb.ListValue, among []*authz.Co
 	}
 }
 
-func (c *compiler) groups(at cursor, list *structpb.ListValue, among []*authz.Configured, taken map[string]cursor) [][]*authz.Configured {
+func (c *compiler) groups(at document.Cursor, list *structpb.ListValue, among []*authz.Configured, taken map[string]document.Cursor) [][]*authz.Configured {
 	var groups [][]*authz.Configured
 	for i, value := range list.GetValues() {
-		group := c.names(at.index(i), value.GetListValue(), among, taken)
+		group := c.names(at.Index(i), value.GetListValue(), among, taken)
 		if len(value.GetListValue().GetValues()) == 0 {
-			c.refuse(at.index(i), fault{"an empty group", "at least one name", "take the group out"})
+			c.Refuse(at.Index(i), "an empty group", "at least one name", "take the group out")
 		}
 		if len(group) > 0 {
 			groups = append(groups, group)
@@ -99,25 +100,25 @@ func (c *compiler) groups(at cursor, list *structpb.ListValue, among []*authz.Co
 }
 
 // anonymousLast refuses groups that nobody would ever reach.
-func (c *compiler) anonymousLast(at cursor, groups [][]*authz.Configured) {
+func (c *compiler) anonymousLast(at document.Cursor, groups [][]*authz.Configured) {
 	for i, group := range groups {
 		if slices.ContainsFunc(group, isAnonymous) && i < len(groups)-1 {
-			c.refuse(at.index(i), fault{"anonymous before another group", "anonymous in the last group: it is never absent", "move it to the end"})
+			c.Refuse(at.Index(i), "anonymous before another group", "anonymous in the last group: it is never absent", "move it to the end")
 		}
 	}
 }
 
-func (c *compiler) names(at cursor, list *structpb.ListValue, among []*authz.Configured, taken map[string]cursor) []*authz.Configured {
+func (c *compiler) names(at document.Cursor, list *structpb.ListValue, among []*authz.Configured, taken map[string]document.Cursor) []*authz.Configured {
 	var found []*authz.Configured
 	for i, value := range list.GetValues() {
-		here := at.index(i)
+		here := at.Index(i)
 		name, isName := value.GetKind().(*structpb.Value_StringValue)
 		if !isName {
-			c.refuse(here, fault{"a group in a group", "the name of an authenticator", "write [[a], [b, c]] and no deeper"})
+			c.Refuse(here, "a group in a group", "the name of an authenticator", "write [[a], [b, c]] and no deeper")
 			continue
 		}
 		if _, again := taken[name.StringValue]; again {
-			c.refuse(here, fault{fmt.Sprintf("%q stands here twice", name.StringValue), "each authenticator once", "take one of the two out"})
+			c.Refuse(here, fmt.Sprintf("%q stands here twice", name.StringValue), "each authenticator once", "take one of the two out")
 			continue
 		}
 		taken[name.StringValue] = here
@@ -130,7 +131,7 @@ func (c *compiler) names(at cursor, list *structpb.ListValue, among []*authz.Con
 
 // find gives the authenticator with a name. One that is declared, but did not
 // compile, was reported there and is not reported again.
-func (c *compiler) find(at cursor, name string, among []*authz.Configured) (*authz.Configured, bool) {
+func (c *compiler) find(at document.Cursor, name string, among []*authz.Configured) (*authz.Configured, bool) {
 	for _, configured := range among {
 		if configured.Name == name {
 			return configured, true
@@ -143,9 +144,9 @@ func (c *compiler) find(at cursor, name string, among []*authz.Configured) (*aut
 	isNamed := func(configured *authz.Configured) bool { return configured.Name == name }
 	switch {
 	case !slices.Contains(declared, name):
-		c.refuse(at, fault{fmt.Sprintf("unknown authenticator %q", name), "one of [" + strings.Join(declared, " ") + "]", "add it to authenticators, or correct the name"})
+		c.Refuse(at, fmt.Sprintf("unknown authenticator %q", name), "one of ["+strings.Join(declared, " ")+"]", "add it to authenticators, or correct the name")
 	case slices.ContainsFunc(c.known, isNamed):
-		c.refuse(at, fault{fmt.Sprintf("authenticator %q is not known in this host block", name), "one of the block's own", "add it to the block's authenticators"})
+		c.Refuse(at, fmt.Sprintf("authenticator %q is not known in this host block", name), "one of the block's own", "add it to the block's authenticators")
 	}
 	return nil, false
 }

@@ -7,28 +7,29 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
 // apiKey builds an authenticator of keys from the list and the file together.
-func (c *compiler) apiKey(at cursor, settings *configv1.ApiKey) (kind, bool) {
-	before := len(c.problems)
-	taken := map[string]cursor{}
-	digests := map[[32]byte]cursor{}
-	keys := c.keys(at.field("keys"), settings.GetKeys(), taken, digests)
+func (c *compiler) apiKey(at document.Cursor, settings *configv1.ApiKey) (kind, bool) {
+	before := len(c.Problems)
+	taken := map[string]document.Cursor{}
+	digests := map[[32]byte]document.Cursor{}
+	keys := c.keys(at.Field("keys"), settings.GetKeys(), taken, digests)
 	if settings.GetKeysFile() != "" {
-		keys = append(keys, c.keysFile(at.field("keys_file"), settings.GetKeysFile(), taken, digests)...)
+		keys = append(keys, c.keysFile(at.Field("keys_file"), settings.GetKeysFile(), taken, digests)...)
 	}
 	header := settings.GetHeader()
-	if at.field("header").written() && header == "" {
-		c.refuse(at.field("header"), fault{"no header", "a header's name", "name the header, or leave the field out for x-api-key"})
+	if at.Field("header").Written() && header == "" {
+		c.Refuse(at.Field("header"), "no header", "a header's name", "name the header, or leave the field out for x-api-key")
 	}
-	if len(c.problems) > before {
+	if len(c.Problems) > before {
 		return kind{}, false
 	}
 	a, err := apikey.New(apikey.Settings{Header: header, Prefix: settings.GetPrefix(), Keys: keys}, c.now)
 	if err != nil {
-		c.refuse(at, fault{err.Error(), "a header, an optional prefix and keys with an id each", "correct the setting that the message names"})
+		c.Refuse(at, err.Error(), "a header, an optional prefix and keys with an id each", "correct the setting that the message names")
 		return kind{}, false
 	}
 	return kind{"apikey", a.Traits(), a}, true
@@ -36,10 +37,10 @@ func (c *compiler) apiKey(at cursor, settings *configv1.ApiKey) (kind, bool) {
 
 // keysFile reads more keys. The file says who may call, so that it is guarded
 // like a secret.
-func (c *compiler) keysFile(at cursor, reference string, taken map[string]cursor, digests map[[32]byte]cursor) []apikey.Key {
+func (c *compiler) keysFile(at document.Cursor, reference string, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []apikey.Key {
 	name, isFile := strings.CutPrefix(reference, "file:")
 	if !isFile || name == "" {
-		c.refuse(at, fault{fmt.Sprintf("keys_file %q", reference), "file:path", "write file: and the path"})
+		c.Refuse(at, fmt.Sprintf("keys_file %q", reference), "file:path", "write file: and the path")
 		return nil
 	}
 	file := c.secrets.path(name)
@@ -47,25 +48,25 @@ func (c *compiler) keysFile(at cursor, reference string, taken map[string]cursor
 		c.refuseSecret(at, err)
 		return nil
 	}
-	message, root, ok := readKeys(file, c.secrets.files, c.report)
+	message, root, ok := readKeys(file, c.secrets.files, c.Report)
 	if !ok {
 		return nil
 	}
-	return c.keys(root.field("keys"), message.GetKeys(), taken, digests)
+	return c.keys(root.Field("keys"), message.GetKeys(), taken, digests)
 }
 
 // keys compiles a list of keys. Ids are unique over list and file, and so are
 // digests: with one key under two ids nobody could say who calls.
-func (c *compiler) keys(at cursor, messages []*configv1.Key, taken map[string]cursor, digests map[[32]byte]cursor) []apikey.Key {
+func (c *compiler) keys(at document.Cursor, messages []*configv1.Key, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []apikey.Key {
 	var keys []apikey.Key
 	for i, message := range messages {
-		here := at.index(i)
+		here := at.Index(i)
 		key, ok := c.key(here, message)
-		if !c.unique(here.field("id"), message.GetId(), taken) || !ok {
+		if !c.unique(here.Field("id"), message.GetId(), taken) || !ok {
 			continue
 		}
 		if first, again := digests[key.Digest]; again {
-			c.refuse(here, fault{fmt.Sprintf("the same key as %s", first.path), "one key, one id", "take one of the two out"})
+			c.Refuse(here, fmt.Sprintf("the same key as %s", first.Path()), "one key, one id", "take one of the two out")
 			continue
 		}
 		digests[key.Digest] = here
@@ -74,8 +75,8 @@ func (c *compiler) keys(at cursor, messages []*configv1.Key, taken map[string]cu
 	return keys
 }
 
-func (c *compiler) key(at cursor, message *configv1.Key) (apikey.Key, bool) {
-	named := c.name(at.field("id"), message.GetId())
+func (c *compiler) key(at document.Cursor, message *configv1.Key) (apikey.Key, bool) {
+	named := c.name(at.Field("id"), message.GetId())
 	digest, ok := c.digest(at, message)
 	subject := message.GetSubject()
 	if subject == "" {
@@ -85,44 +86,44 @@ func (c *compiler) key(at cursor, message *configv1.Key) (apikey.Key, bool) {
 		ID: message.GetId(), Digest: digest, Disabled: message.GetDisabled(),
 		Caller: authz.Caller{
 			Subject: subject, Tenant: message.GetTenant(), Role: message.GetRole(), User: message.GetUser(),
-			Scopes: c.scopes(at.field("scopes"), message.GetScopes()), TokenID: message.GetId(),
-			Claims: message.GetClaims().AsMap(), Expires: c.expires(at.field("expires"), message),
+			Scopes: c.scopes(at.Field("scopes"), message.GetScopes()), TokenID: message.GetId(),
+			Claims: message.GetClaims().AsMap(), Expires: c.expires(at.Field("expires"), message),
 		},
 	}, named && ok
 }
 
 // digest takes the key by its digest, or digests the secret that is referred to.
-func (c *compiler) digest(at cursor, message *configv1.Key) ([32]byte, bool) {
+func (c *compiler) digest(at document.Cursor, message *configv1.Key) ([32]byte, bool) {
 	switch {
 	case message.GetSha256() != "" && message.GetSecret() != "":
-		c.refuse(at.field("secret"), fault{"both sha256 and secret", "one of the two", "take secret out: the digest is enough"})
+		c.Refuse(at.Field("secret"), "both sha256 and secret", "one of the two", "take secret out: the digest is enough")
 	case message.GetSha256() != "":
 		digest, err := apikey.ParseDigest(message.GetSha256())
 		if err == nil {
 			return digest, true
 		}
-		c.refuse(at.field("sha256"), fault{err.Error(), "64 hex digits, or 43 characters of base64url", "write the SHA-256 of the whole key: printf %s KEY | sha256sum"})
-	case at.field("secret").written():
+		c.Refuse(at.Field("sha256"), err.Error(), "64 hex digits, or 43 characters of base64url", "write the SHA-256 of the whole key: printf %s KEY | sha256sum")
+	case at.Field("secret").Written():
 		secret, err := c.secrets.resolve(message.GetSecret())
 		if err == nil {
 			return apikey.Digest(secret), true
 		}
-		c.refuseSecret(at.field("secret"), err)
+		c.refuseSecret(at.Field("secret"), err)
 	default:
-		c.refuse(at, fault{fmt.Sprintf("key %q has neither sha256 nor secret", message.GetId()), "one of the two", "add sha256: with the SHA-256 of the key"})
+		c.Refuse(at, fmt.Sprintf("key %q has neither sha256 nor secret", message.GetId()), "one of the two", "add sha256: with the SHA-256 of the key")
 	}
 	return [32]byte{}, false
 }
 
 // expires warns of a key that has ended: it is refused on every request, which
 // may be meant.
-func (c *compiler) expires(at cursor, message *configv1.Key) time.Time {
+func (c *compiler) expires(at document.Cursor, message *configv1.Key) time.Time {
 	if message.GetExpires() == nil {
 		return time.Time{}
 	}
 	end := message.GetExpires().AsTime()
 	if end.Before(c.now()) {
-		c.warn(at, fault{fmt.Sprintf("key %q expired at %s", message.GetId(), end.Format(time.RFC3339)), "a time to come", "give it another expiry, or take the key out"})
+		c.Warn(at, fmt.Sprintf("key %q expired at %s", message.GetId(), end.Format(time.RFC3339)), "a time to come", "give it another expiry, or take the key out")
 	}
 	return end
 }

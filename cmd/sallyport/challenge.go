@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // challenge is the WWW-Authenticate of a 401 (RFC 9110 section 11.6.1): the
 // word auto makes it of the accepted authenticators, off sends none, anything
 // else is the value itself.
-func (c *compiler) challenge(at cursor, text string, accept [][]*authz.Configured) string {
+func (c *compiler) challenge(at document.Cursor, text string, accept [][]*authz.Configured) string {
 	switch {
 	case text == "" || text == "auto":
 		return autoChallenge(accept)
 	case text == "off":
 		return ""
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }):
-		c.refuse(at, fault{"a challenge with a control character or beyond ASCII", "auto, off, or one line as in Bearer realm=\"api\"", "write it in one line of ASCII"})
+		c.Refuse(at, "a challenge with a control character or beyond ASCII", "auto, off, or one line as in Bearer realm=\"api\"", "write it in one line of ASCII")
 		return ""
 	default:
 		return text

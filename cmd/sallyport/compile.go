@@ -9,6 +9,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/keyplan"
 	"github.com/sallyport-authz/sallyport/authz/outbound"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -25,7 +26,7 @@ type plan struct {
 	tracing    tracingPlan
 	known      []*authz.Configured
 	summary    summary
-	warnings   []problem
+	warnings   []document.Problem
 	// held are the fetched keys that it uses, until release.
 	held *holdings
 	// files are what all of this was read from, settings what cannot change
@@ -47,9 +48,9 @@ type summary struct {
 // compiler turns one configuration into a plan. It is used once. Each part
 // reports its problems and goes on; nothing is used where one was reported.
 type compiler struct {
-	*report
+	*document.Report
 	message *configv1.Config
-	root    cursor
+	root    document.Cursor
 	secrets secrets
 	now     func() time.Time
 	formats map[string]*authz.DenialFormat
@@ -95,13 +96,13 @@ func load(ctx context.Context, file string, now func() time.Time) (*plan, error)
 // load reads and compiles. The error is a refusal: all problems by place. What
 // was read is in files either way.
 func (s source) load(ctx context.Context, files *inventory, generation uint64) (*plan, error) {
-	r := &report{}
+	r := &document.Report{}
 	read, ok := readConfig(s.file, files, r)
 	if !ok {
-		return nil, r.err()
+		return nil, r.Err()
 	}
 	c := &compiler{
-		report: r, message: read.message, root: read.root, now: s.now, generation: generation, process: s.process,
+		Report: r, message: read.message, root: read.root, now: s.now, generation: generation, process: s.process,
 		secrets: secrets{folder: read.folder, files: files, lookup: os.LookupEnv}, held: &holdings{},
 	}
 	taken := false
@@ -111,10 +112,10 @@ func (s source) load(ctx context.Context, files *inventory, generation uint64) (
 		}
 	}()
 	p := c.compile(ctx)
-	if err := r.err(); err != nil {
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	p.warnings, p.files, p.settings, p.held = r.warnings, files, settings{read.message, read.root, c.authorities}, c.held
+	p.warnings, p.files, p.settings, p.held = r.Warnings, files, settings{read.message, read.root, c.authorities}, c.held
 	taken = true
 	p.held.ready(ctx)
 	return p, nil
@@ -139,7 +140,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)
 	p.known, p.log.view.Carriers = c.known, carriers
-	snapshot := authz.Snapshot{Generation: c.generation, Carriers: carriers, Format: c.format(c.root.field("denial"), c.message.GetDenial(), "")}
+	snapshot := authz.Snapshot{Generation: c.generation, Carriers: carriers, Format: c.format(c.root.Field("denial"), c.message.GetDenial(), "")}
 	policy := c.policy(ctx)
 	if policy != nil {
 		snapshot.Policy = policy
@@ -162,10 +163,10 @@ func carriersOf(all []*authz.Configured) []authz.Carrier {
 }
 
 // refuseSecret reports an error of secrets.resolve in its own words.
-func (c *compiler) refuseSecret(at cursor, err error) {
+func (c *compiler) refuseSecret(at document.Cursor, err error) {
 	if words, ok := errors.AsType[secretError](err); ok {
-		c.refuse(at, fault(words))
+		c.Refuse(at, words.what, words.expected, words.mend)
 		return
 	}
-	c.refuse(at, fault{err.Error(), "env:NAME or file:path", "check the reference"})
+	c.Refuse(at, err.Error(), "env:NAME or file:path", "check the reference")
 }

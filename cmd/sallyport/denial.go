@@ -7,21 +7,22 @@ import (
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
 // denials compiles the named formats.
 func (c *compiler) denials() map[string]*authz.DenialFormat {
 	formats := map[string]*authz.DenialFormat{}
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	for i, message := range c.message.GetDenials() {
-		at := c.root.field("denials").index(i)
-		if !c.name(at.field("name"), message.GetName()) || !c.unique(at.field("name"), message.GetName(), taken) {
+		at := c.root.Field("denials").Index(i)
+		if !c.name(at.Field("name"), message.GetName()) || !c.unique(at.Field("name"), message.GetName(), taken) {
 			continue
 		}
 		var rules []authz.DenialRule
 		for j, rule := range message.GetRules() {
-			rules = append(rules, c.denialRule(at.field("rules").index(j), rule))
+			rules = append(rules, c.denialRule(at.Field("rules").Index(j), rule))
 		}
 		// A rule that does not compile was reported where it stands.
 		format, err := authz.NewDenialFormat(rules)
@@ -33,49 +34,49 @@ func (c *compiler) denials() map[string]*authz.DenialFormat {
 	return formats
 }
 
-func (c *compiler) denialRule(at cursor, message *configv1.DenialRule) authz.DenialRule {
+func (c *compiler) denialRule(at document.Cursor, message *configv1.DenialRule) authz.DenialRule {
 	rule := authz.DenialRule{
-		Reasons:        c.reasons(at.field("reasons"), message.GetReasons()),
-		Statuses:       c.statuses(at.field("statuses"), message.GetStatuses()),
+		Reasons:        c.reasons(at.Field("reasons"), message.GetReasons()),
+		Statuses:       c.statuses(at.Field("statuses"), message.GetStatuses()),
 		Authenticators: message.GetAuthenticators(),
 		Headers:        c.denialHeaders(at, message),
 		Body:           message.GetBody(),
 	}
 	for i, name := range message.GetAuthenticators() {
-		c.find(at.field("authenticators").index(i), name, c.known)
+		c.find(at.Field("authenticators").Index(i), name, c.known)
 	}
-	if at.field("status").written() {
-		rule.Status = c.status(at.field("status"), message.GetStatus())
+	if at.Field("status").Written() {
+		rule.Status = c.status(at.Field("status"), message.GetStatus())
 	}
 	if _, err := authz.NewDenialFormat([]authz.DenialRule{rule}); err != nil {
-		c.refuse(at, fault{innermost(err), "a template over .Code .Status .Message .Scopes, and headers and a status that can be sent", "correct what the message names"})
+		c.Refuse(at, innermost(err), "a template over .Code .Status .Message .Scopes, and headers and a status that can be sent", "correct what the message names")
 	}
 	return rule
 }
 
-func (c *compiler) reasons(at cursor, words []string) []authz.Reason {
+func (c *compiler) reasons(at document.Cursor, words []string) []authz.Reason {
 	var reasons []authz.Reason
 	for i, word := range words {
 		if !authz.Reason(word).Known() {
-			c.refuse(at.index(i), fault{fmt.Sprintf("unknown reason %q", word), fmt.Sprintf("one of %v", authz.Reasons()), "write one of these"})
+			c.Refuse(at.Index(i), fmt.Sprintf("unknown reason %q", word), fmt.Sprintf("one of %v", authz.Reasons()), "write one of these")
 		}
 		reasons = append(reasons, authz.Reason(word))
 	}
 	return reasons
 }
 
-func (c *compiler) statuses(at cursor, statuses []uint32) []int {
+func (c *compiler) statuses(at document.Cursor, statuses []uint32) []int {
 	var list []int
 	for i, status := range statuses {
-		list = append(list, c.status(at.index(i), status))
+		list = append(list, c.status(at.Index(i), status))
 	}
 	return list
 }
 
 // status refuses what is no final HTTP status.
-func (c *compiler) status(at cursor, status uint32) int {
+func (c *compiler) status(at document.Cursor, status uint32) int {
 	if status < 200 || status > 599 {
-		c.refuse(at, fault{fmt.Sprintf("status %d", status), "200 to 599", "write a final HTTP status, as in 403"})
+		c.Refuse(at, fmt.Sprintf("status %d", status), "200 to 599", "write a final HTTP status, as in 403")
 		return 0
 	}
 	return int(status)
@@ -83,7 +84,7 @@ func (c *compiler) status(at cursor, status uint32) int {
 
 // denialHeaders lowers names and adds the content type, which is JSON unless
 // something else is said.
-func (c *compiler) denialHeaders(at cursor, message *configv1.DenialRule) []authz.Header {
+func (c *compiler) denialHeaders(at document.Cursor, message *configv1.DenialRule) []authz.Header {
 	var headers []authz.Header
 	for _, h := range message.GetHeaders() {
 		headers = append(headers, authz.Header{Name: strings.ToLower(h.GetName()), Value: h.GetValue()})
@@ -91,7 +92,7 @@ func (c *compiler) denialHeaders(at cursor, message *configv1.DenialRule) []auth
 	typed := slices.ContainsFunc(headers, func(h authz.Header) bool { return h.Name == "content-type" })
 	switch {
 	case typed && message.GetContentType() != "":
-		c.refuse(at.field("content_type"), fault{"content_type beside a header content-type", "one of the two", "take the header out"})
+		c.Refuse(at.Field("content_type"), "content_type beside a header content-type", "one of the two", "take the header out")
 	case typed:
 		return headers
 	case message.GetContentType() != "":
@@ -106,13 +107,13 @@ func (c *compiler) denialHeaders(at cursor, message *configv1.DenialRule) []auth
 
 // format finds a named format; an empty name falls back to another one, which
 // was checked where it is written.
-func (c *compiler) format(at cursor, name, fallback string) *authz.DenialFormat {
+func (c *compiler) format(at document.Cursor, name, fallback string) *authz.DenialFormat {
 	if name == "" {
 		return c.formats[fallback]
 	}
 	format, known := c.formats[name]
 	if !known {
-		c.refuse(at, fault{fmt.Sprintf("unknown denial %q", name), "one of the names in denials", "add it to denials, or correct the name"})
+		c.Refuse(at, fmt.Sprintf("unknown denial %q", name), "one of the names in denials", "add it to denials, or correct the name")
 	}
 	return format
 }

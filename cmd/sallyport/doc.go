@@ -4,9 +4,8 @@
 //
 // # From file to snapshot
 //
-//	config.go     one file to one configv1.Config; document.go and shape.go refuse
-//	              what a YAML reader would pass in silence
-//	cursor.go     where in the file a field stands; problem.go what is wrong there
+//	config.go     one file to one configv1.Config; document/ knows where each field
+//	              stands, and collects what is wrong there
 //	secret.go     env:NAME and file:path
 //	compile.go    the order of the parts; each part's file turns its piece of the
 //	              configuration into the plain values that a room takes

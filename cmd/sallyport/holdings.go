@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
 	"github.com/sallyport-authz/sallyport/authz/ops"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // firstKeys is how long a compilation waits for the first keys of a new issuer.
@@ -58,9 +59,9 @@ func (h *holdings) told() []ops.Keys {
 
 // fetched gives published keys. Where nothing is fetched, as in validate, they
 // stand for keys that nobody has.
-func (c *compiler) fetched(at cursor, name string, settings jwt.FetchSettings) jwt.Source {
+func (c *compiler) fetched(at document.Cursor, name string, settings jwt.FetchSettings) jwt.Source {
 	if err := settings.Check(); err != nil {
-		c.refuse(at, fault{err.Error(), "where the issuer's keys are", "correct what the message names"})
+		c.Refuse(at, err.Error(), "where the issuer's keys are", "correct what the message names")
 		return nil
 	}
 	url := settings.URL
@@ -75,7 +76,7 @@ func (c *compiler) fetched(at cursor, name string, settings jwt.FetchSettings) j
 		client = c.process.ring.through(client)
 	}
 	if err := client.CheckURL(url); err != nil {
-		c.refuse(at, fault{err.Error(), "an https URL that outbound allows", "correct the URL, or allow it in outbound"})
+		c.Refuse(at, err.Error(), "an https URL that outbound allows", "correct the URL, or allow it in outbound")
 		return nil
 	}
 	if c.process.ring == nil {
@@ -83,7 +84,7 @@ func (c *compiler) fetched(at cursor, name string, settings jwt.FetchSettings) j
 	}
 	keys, release, err := c.process.ring.hold(settings)
 	if err != nil {
-		c.refuse(at, fault{err.Error(), "keys that can be fetched", "correct what the message names"})
+		c.Refuse(at, err.Error(), "keys that can be fetched", "correct what the message names")
 		return nil
 	}
 	c.held.all = append(c.held.all, holding{name, keys, release})

@@ -2,30 +2,31 @@ package main
 
 import (
 	"github.com/sallyport-authz/sallyport/authz/authn/host"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
 // hostTenant builds the authenticator that knows a tenant by its host.
-func (c *compiler) hostTenant(at cursor, settings *configv1.HostTenant) (kind, bool) {
-	before := len(c.problems)
+func (c *compiler) hostTenant(at document.Cursor, settings *configv1.HostTenant) (kind, bool) {
+	before := len(c.Problems)
 	tenants := make([]host.Tenant, len(settings.GetTenants()))
 	for i, owner := range settings.GetTenants() {
-		here := at.field("tenants").index(i)
+		here := at.Field("tenants").Index(i)
 		if owner.GetTenant() == "" {
-			c.refuse(here, fault{"no tenant", "the tenant that these hosts stand for", "add tenant: with its id"})
+			c.Refuse(here, "no tenant", "the tenant that these hosts stand for", "add tenant: with its id")
 		}
 		tenants[i] = host.Tenant{Tenant: owner.GetTenant(), Slug: owner.GetSlug()}
 		for _, domain := range owner.GetDomains() {
 			tenants[i].Domains = append(tenants[i].Domains, host.Domain{Name: domain.GetName(), Verified: domain.GetVerified()})
 		}
 	}
-	scopes := c.scopes(at.field("scopes"), settings.GetScopes())
-	if len(c.problems) > before {
+	scopes := c.scopes(at.Field("scopes"), settings.GetScopes())
+	if len(c.Problems) > before {
 		return kind{}, false
 	}
 	a, err := host.New(host.Settings{Platform: settings.GetPlatform(), Reserved: settings.GetReserved(), Scopes: scopes, Tenants: tenants})
 	if err != nil {
-		c.refuse(at, fault{err.Error(), "hosts and slugs that stand for one tenant each", "correct the tenant, slug or domain that the message names"})
+		c.Refuse(at, err.Error(), "hosts and slugs that stand for one tenant each", "correct the tenant, slug or domain that the message names")
 		return kind{}, false
 	}
 	return kind{"host", a.Traits(), a}, true

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/anonymous"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -20,12 +21,12 @@ type kind struct {
 
 // authenticators builds every configured authenticator in its order.
 func (c *compiler) authenticators() []*authz.Configured {
-	at := c.root.field("authenticators")
-	taken := map[string]cursor{}
+	at := c.root.Field("authenticators")
+	taken := map[string]document.Cursor{}
 	var all []*authz.Configured
 	for i, message := range c.message.GetAuthenticators() {
-		here := at.index(i)
-		named := c.name(here.field("name"), message.GetName()) && c.unique(here.field("name"), message.GetName(), taken)
+		here := at.Index(i)
+		named := c.name(here.Field("name"), message.GetName()) && c.unique(here.Field("name"), message.GetName(), taken)
 		configured, ok := c.authenticator(here, message)
 		if named && ok {
 			all = append(all, configured)
@@ -34,15 +35,15 @@ func (c *compiler) authenticators() []*authz.Configured {
 	return all
 }
 
-func (c *compiler) authenticator(at cursor, message *configv1.Authenticator) (*authz.Configured, bool) {
+func (c *compiler) authenticator(at document.Cursor, message *configv1.Authenticator) (*authz.Configured, bool) {
 	word := message.GetWord()
 	if word == "" {
 		word = message.GetName()
 	} else {
-		c.name(at.field("word"), word)
+		c.name(at.Field("word"), word)
 	}
 	onInvalid := authz.StopOnInvalid
-	if c.choose(at.field("on_invalid"), message.GetOnInvalid(), "stop", "next") == "next" {
+	if c.choose(at.Field("on_invalid"), message.GetOnInvalid(), "stop", "next") == "next" {
 		onInvalid = authz.NextOnInvalid
 	}
 	k, ok := c.kind(at, message)
@@ -53,19 +54,19 @@ func (c *compiler) authenticator(at cursor, message *configv1.Authenticator) (*a
 }
 
 // kind is the wiring: one case a kind of credential.
-func (c *compiler) kind(at cursor, message *configv1.Authenticator) (kind, bool) {
+func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (kind, bool) {
 	switch settings := message.GetKind().(type) {
 	case *configv1.Authenticator_Apikey:
-		return c.apiKey(at.field("apikey"), settings.Apikey)
+		return c.apiKey(at.Field("apikey"), settings.Apikey)
 	case *configv1.Authenticator_Host:
-		return c.hostTenant(at.field("host"), settings.Host)
+		return c.hostTenant(at.Field("host"), settings.Host)
 	case *configv1.Authenticator_Anonymous:
 		a := anonymous.New()
 		return kind{kindAnonymous, a.Traits(), a}, true
 	case *configv1.Authenticator_Jwt:
-		return c.jwt(at.field("jwt"), message.GetName(), settings.Jwt)
+		return c.jwt(at.Field("jwt"), message.GetName(), settings.Jwt)
 	default:
-		c.refuse(at, fault{fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, host, anonymous", "add the kind's settings, as in anonymous: {}"})
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

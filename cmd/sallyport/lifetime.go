@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // The defaults of how connections and the process end.
@@ -32,18 +33,18 @@ func longestCheck(l authz.Limits) time.Duration { return l.Timeout + l.Margin }
 
 // lifetime refuses what would cut a Check of the longest kind.
 func (c *compiler) lifetime(longest time.Duration) lifetime {
-	at, message := c.root.field("server"), c.message.GetServer()
+	at, message := c.root.Field("server"), c.message.GetServer()
 	l := lifetime{
-		age:   c.span(at.field("max_connection_age"), message.GetMaxConnectionAge(), span{time.Second, 24 * time.Hour, defaultAge}),
-		grace: c.duration(at.field("max_connection_age_grace"), message.GetMaxConnectionAgeGrace(), defaultGrace),
-		drain: c.span(at.field("drain"), message.GetDrain(), span{0, 10 * time.Minute, defaultDrain}),
-		stop:  c.duration(at.field("stop_timeout"), message.GetStopTimeout(), defaultStop),
+		age:   c.span(at.Field("max_connection_age"), message.GetMaxConnectionAge(), span{time.Second, 24 * time.Hour, defaultAge}),
+		grace: c.duration(at.Field("max_connection_age_grace"), message.GetMaxConnectionAgeGrace(), defaultGrace),
+		drain: c.span(at.Field("drain"), message.GetDrain(), span{0, 10 * time.Minute, defaultDrain}),
+		stop:  c.duration(at.Field("stop_timeout"), message.GetStopTimeout(), defaultStop),
 	}
 	if l.grace <= longest {
-		c.refuse(at.field("max_connection_age_grace"), fault{fmt.Sprintf("a grace of %s cuts Checks that take %s", l.grace, longest), "more than check_timeout and deadline_margin", "make it longer, as in 10s, or check_timeout shorter"})
+		c.Refuse(at.Field("max_connection_age_grace"), fmt.Sprintf("a grace of %s cuts Checks that take %s", l.grace, longest), "more than check_timeout and deadline_margin", "make it longer, as in 10s, or check_timeout shorter")
 	}
 	if l.stop < longest {
-		c.refuse(at.field("stop_timeout"), fault{fmt.Sprintf("%s to stop cut Checks that take %s", l.stop, longest), "at least check_timeout and deadline_margin", "make it longer, as in 5s, or check_timeout shorter"})
+		c.Refuse(at.Field("stop_timeout"), fmt.Sprintf("%s to stop cut Checks that take %s", l.stop, longest), "at least check_timeout and deadline_margin", "make it longer, as in 5s, or check_timeout shorter")
 	}
 	return l
 }
@@ -51,12 +52,12 @@ func (c *compiler) lifetime(longest time.Duration) lifetime {
 // span bounds a time that has a default. A least of zero allows 0s.
 type span struct{ least, most, fallback time.Duration }
 
-func (c *compiler) span(at cursor, d *durationpb.Duration, s span) time.Duration {
+func (c *compiler) span(at document.Cursor, d *durationpb.Duration, s span) time.Duration {
 	if d == nil {
 		return s.fallback
 	}
 	if d.AsDuration() < s.least || d.AsDuration() > s.most {
-		c.refuse(at, fault{fmt.Sprintf("duration %s", d.AsDuration()), fmt.Sprintf("%s to %s", s.least, s.most), fmt.Sprintf("write it as in %s, the default", s.fallback)})
+		c.Refuse(at, fmt.Sprintf("duration %s", d.AsDuration()), fmt.Sprintf("%s to %s", s.least, s.most), fmt.Sprintf("write it as in %s, the default", s.fallback))
 		return s.fallback
 	}
 	return d.AsDuration()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
@@ -31,7 +33,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	if refused, ok := errors.AsType[refusal](err); ok {
+	if refused, ok := errors.AsType[document.RefusalError](err); ok {
 		fmt.Fprintf(stderr, "%v\n", refused)
 		err = fmt.Errorf("configuration refused: %d problem(s)", len(refused))
 	}

@@ -9,18 +9,19 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/route"
 	"github.com/sallyport-authz/sallyport/authz/tenant"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
 // operation compiles one declared route into one rule a method.
-func (c *compiler) operation(b *block, at cursor, message *configv1.Route, ids map[string]cursor) {
+func (c *compiler) operation(b *block, at document.Cursor, message *configv1.Route, ids map[string]document.Cursor) {
 	methods := c.methods(at, message)
 	if !strings.HasPrefix(message.GetPath(), "/") {
-		c.refuse(at.field("path"), fault{fmt.Sprintf("path %q", message.GetPath()), "a template that begins with /", "write it as in /v1/orders/{id}"})
+		c.Refuse(at.Field("path"), fmt.Sprintf("path %q", message.GetPath()), "a template that begins with /", "write it as in /v1/orders/{id}")
 		return
 	}
 	settings := c.operationSettings(b, at, message)
-	remembered := c.choose(at.field("cache"), message.GetCache(), "on", "off") == "on"
+	remembered := c.choose(at.Field("cache"), message.GetCache(), "on", "off") == "on"
 	for i, method := range methods {
 		r := settings
 		r.Method, r.ID = method, message.GetId()
@@ -41,17 +42,17 @@ func (c *compiler) operation(b *block, at cursor, message *configv1.Route, ids m
 }
 
 // methods gives those that are methods.
-func (c *compiler) methods(at cursor, message *configv1.Route) []string {
+func (c *compiler) methods(at document.Cursor, message *configv1.Route) []string {
 	if len(message.GetMethods()) == 0 {
-		c.refuse(at.field("methods"), fault{"no method", "at least one method", "add methods: [GET]"})
+		c.Refuse(at.Field("methods"), "no method", "at least one method", "add methods: [GET]")
 	}
 	var methods []string
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	for i, method := range message.GetMethods() {
-		here := at.field("methods").index(i)
+		here := at.Field("methods").Index(i)
 		isUpper := method != "" && !strings.ContainsFunc(method, func(r rune) bool { return (r < 'A' || r > 'Z') && r != '-' })
 		if method != "*" && !isUpper {
-			c.refuse(here, fault{fmt.Sprintf("method %q", method), `upper case, as in GET, or "*"`, "write it in upper case"})
+			c.Refuse(here, fmt.Sprintf("method %q", method), `upper case, as in GET, or "*"`, "write it in upper case")
 			continue
 		}
 		if c.unique(here, method, taken) {
@@ -63,60 +64,60 @@ func (c *compiler) methods(at cursor, message *configv1.Route) []string {
 
 // operationSettings is what all methods of a route have in common: the route's
 // own word, else the block's, else the default.
-func (c *compiler) operationSettings(b *block, at cursor, message *configv1.Route) authz.Route {
+func (c *compiler) operationSettings(b *block, at document.Cursor, message *configv1.Route) authz.Route {
 	host := b.message
 	accept := b.accept
-	if at.field("accept").written() {
-		accept = c.someAccept(at.field("accept"), message.GetAccept(), b.known)
+	if at.Field("accept").Written() {
+		accept = c.someAccept(at.Field("accept"), message.GetAccept(), b.known)
 	}
 	source := cmp.Or(message.GetTenant(), host.GetTenant())
 	c.checkPublic(at, message.GetPublic(), accept)
 	c.checkTenant(at, source, accept)
 	format := b.format
 	if message.GetDenial() != "" {
-		format = c.format(at.field("denial"), message.GetDenial(), "")
+		format = c.format(at.Field("denial"), message.GetDenial(), "")
 	}
 	defaults := b.spec.NoRoute
 	return authz.Route{
 		Kind: authz.Operation, Host: host.GetName(), Template: message.GetPath(), Claims: b.claims, Accept: accept,
-		Scopes:            c.scopes(at.field("scopes"), message.GetScopes()),
+		Scopes:            c.scopes(at.Field("scopes"), message.GetScopes()),
 		Tenant:            c.tenant(tenantPlace(b, at), source, params(message.GetPath())),
 		Format:            format,
-		Challenge:         c.challenge(at.field("challenge"), cmp.Or(message.GetChallenge(), host.GetChallenge()), accept),
+		Challenge:         c.challenge(at.Field("challenge"), cmp.Or(message.GetChallenge(), host.GetChallenge()), accept),
 		ForwardCredential: message.GetForwardCredential(),
-		EncodedSlash:      c.choose(at.field("encoded_slash"), message.GetEncodedSlash(), "refuse", "keep") == "keep",
-		MalformedStatus:   c.malformed(at.field("malformed"), cmp.Or(message.GetMalformed(), uint32(defaults.MalformedStatus))),
-		Unclaimed:         c.treatment(at.field("unclaimed"), message.GetUnclaimed(), defaults.Unclaimed),
-		UnacceptedHeader:  c.treatment(at.field("unaccepted").field("headers"), message.GetUnaccepted().GetHeaders(), defaults.UnacceptedHeader),
-		UnacceptedCookie:  c.treatment(at.field("unaccepted").field("cookies"), message.GetUnaccepted().GetCookies(), defaults.UnacceptedCookie),
+		EncodedSlash:      c.choose(at.Field("encoded_slash"), message.GetEncodedSlash(), "refuse", "keep") == "keep",
+		MalformedStatus:   c.malformed(at.Field("malformed"), cmp.Or(message.GetMalformed(), uint32(defaults.MalformedStatus))),
+		Unclaimed:         c.treatment(at.Field("unclaimed"), message.GetUnclaimed(), defaults.Unclaimed),
+		UnacceptedHeader:  c.treatment(at.Field("unaccepted").Field("headers"), message.GetUnaccepted().GetHeaders(), defaults.UnacceptedHeader),
+		UnacceptedCookie:  c.treatment(at.Field("unaccepted").Field("cookies"), message.GetUnaccepted().GetCookies(), defaults.UnacceptedCookie),
 	}
 }
 
 // tenantPlace is where the tenant's source was written.
-func tenantPlace(b *block, at cursor) cursor {
-	if at.field("tenant").written() || !b.at.field("tenant").written() {
-		return at.field("tenant")
+func tenantPlace(b *block, at document.Cursor) document.Cursor {
+	if at.Field("tenant").Written() || !b.at.Field("tenant").Written() {
+		return at.Field("tenant")
 	}
-	return b.at.field("tenant")
+	return b.at.Field("tenant")
 }
 
-func (c *compiler) tenant(at cursor, text string, params []string) authz.TenantSource {
+func (c *compiler) tenant(at document.Cursor, text string, params []string) authz.TenantSource {
 	source, err := tenant.Parse(text, params)
 	if err != nil {
-		c.refuse(at, fault{err.Error(), "caller, none, path:NAME or query:NAME", "write one of these; a path's NAME stands in the template"})
+		c.Refuse(at, err.Error(), "caller, none, path:NAME or query:NAME", "write one of these; a path's NAME stands in the template")
 	}
 	return source
 }
 
 // checkPublic keeps a route from being open by accident, and from being closed
 // although it says public.
-func (c *compiler) checkPublic(at cursor, public bool, accept [][]*authz.Configured) {
+func (c *compiler) checkPublic(at document.Cursor, public bool, accept [][]*authz.Configured) {
 	open := acceptsAnonymous(accept)
 	switch {
 	case open && !public && c.inProduction():
-		c.refuse(at.field("accept"), fault{"anonymous callers are accepted in production", "public: true beside it", "add public: true, or take the anonymous authenticator out of accept"})
+		c.Refuse(at.Field("accept"), "anonymous callers are accepted in production", "public: true beside it", "add public: true, or take the anonymous authenticator out of accept")
 	case public && !open && len(c.known) == len(c.message.GetAuthenticators()):
-		c.refuse(at.field("public"), fault{"public: true, but no anonymous authenticator is accepted", "an anonymous authenticator in accept", "add it to accept, or take public out"})
+		c.Refuse(at.Field("public"), "public: true, but no anonymous authenticator is accepted", "an anonymous authenticator in accept", "add it to accept, or take public out")
 	default:
 		return
 	}
@@ -124,9 +125,9 @@ func (c *compiler) checkPublic(at cursor, public bool, accept [][]*authz.Configu
 
 // checkTenant refuses a route on which every anonymous caller would be denied:
 // nobody has no tenant.
-func (c *compiler) checkTenant(at cursor, source string, accept [][]*authz.Configured) {
+func (c *compiler) checkTenant(at document.Cursor, source string, accept [][]*authz.Configured) {
 	if acceptsAnonymous(accept) && (source == "" || source == "caller") {
-		c.refuse(at.field("tenant"), fault{"the tenant is the caller's, and an anonymous caller has none", "tenant: none, path:NAME or query:NAME", "add tenant: none, or take the anonymous authenticator out of accept"})
+		c.Refuse(at.Field("tenant"), "the tenant is the caller's, and an anonymous caller has none", "tenant: none, path:NAME or query:NAME", "add tenant: none, or take the anonymous authenticator out of accept")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/envoy"
 	"github.com/sallyport-authz/sallyport/authz/ops"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // opsTime is how long pages under way have when the process ends.
@@ -24,22 +25,22 @@ type opsPlan struct {
 
 // ops compiles the listener for operators. It asks nobody who they are.
 func (c *compiler) ops() opsPlan {
-	at, message := c.root.field("ops"), c.message.GetOps()
+	at, message := c.root.Field("ops"), c.message.GetOps()
 	if message == nil {
 		return opsPlan{}
 	}
 	address := message.GetAddress()
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	for i, listener := range c.message.GetServer().GetListeners() {
-		taken[listener.GetAddress()] = c.root.field("server").field("listeners").index(i).field("address")
+		taken[listener.GetAddress()] = c.root.Field("server").Field("listeners").Index(i).Field("address")
 	}
-	sound := c.checkAddress(at.field("address"), address, taken)
+	sound := c.checkAddress(at.Field("address"), address, taken)
 	if sound && !message.GetInsecure() && !envoy.Private(address) {
-		c.refuse(at.field("address"), fault{fmt.Sprintf("operators' pages on %s: whoever reaches it learns the names of routes and authenticators", address), "a loopback address, or a unix socket", "write it as in 127.0.0.1:9192, or insecure: true if only operators can reach it"})
+		c.Refuse(at.Field("address"), fmt.Sprintf("operators' pages on %s: whoever reaches it learns the names of routes and authenticators", address), "a loopback address, or a unix socket", "write it as in 127.0.0.1:9192, or insecure: true if only operators can reach it")
 	}
 	for i, name := range message.GetHosts() {
 		if host, err := authz.ParseHost(name); err != nil || host != name {
-			c.refuse(at.field("hosts").index(i), fault{fmt.Sprintf("host %q", name), "a name in lower case, without a port", "write it as in sallyport.internal"})
+			c.Refuse(at.Field("hosts").Index(i), fmt.Sprintf("host %q", name), "a name in lower case, without a port", "write it as in sallyport.internal")
 		}
 	}
 	return opsPlan{address, message.GetHosts()}

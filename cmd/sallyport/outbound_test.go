@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz/outbound"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // brokenOutbound are settings that would open more than they say, or nothing.
@@ -135,15 +136,15 @@ func TestOutboundBounds(t *testing.T) {
 
 func outboundOf(t *testing.T, file string) *outbound.Client {
 	t.Helper()
-	r, files := &report{}, newInventory()
+	r, files := &document.Report{}, newInventory()
 	read, ok := readConfig(file, files, r)
 	if !ok {
-		t.Fatal(r.err())
+		t.Fatal(r.Err())
 	}
-	c := &compiler{report: r, message: read.message, root: read.root, secrets: secrets{folder: read.folder, files: files}}
+	c := &compiler{Report: r, message: read.message, root: read.root, secrets: secrets{folder: read.folder, files: files}}
 	client := c.newOutbound()
 	if client == nil {
-		t.Fatal(r.err())
+		t.Fatal(r.Err())
 	}
 	return client
 }

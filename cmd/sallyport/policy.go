@@ -10,22 +10,23 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/sallyport-authz/sallyport/authz/rego"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // policy compiles the shipped Rego and the operator's, and runs its tests.
 func (c *compiler) policy(ctx context.Context) *rego.Policy {
-	message, at := c.message.GetPolicies(), c.root.field("policies")
-	before := len(c.problems)
+	message, at := c.message.GetPolicies(), c.root.Field("policies")
+	before := len(c.Problems)
 	switch {
 	case message.GetReplace() && message.GetEntrypoint() == "":
-		c.refuse(at.field("replace"), fault{"replace without entrypoint", "both, or none of the two", "add entrypoint: with the rule that answers, as in data.acme.answer"})
+		c.Refuse(at.Field("replace"), "replace without entrypoint", "both, or none of the two", "add entrypoint: with the rule that answers, as in data.acme.answer")
 	case !message.GetReplace() && message.GetEntrypoint() != "":
-		c.refuse(at.field("entrypoint"), fault{"entrypoint without replace", "both, or none of the two", "add replace: true, or take entrypoint out"})
+		c.Refuse(at.Field("entrypoint"), "entrypoint without replace", "both, or none of the two", "add replace: true, or take entrypoint out")
 	default:
 	}
-	paths := c.policyPaths(at.field("paths"), message.GetPaths())
-	timeout := c.duration(at.field("timeout"), message.GetTimeout(), 100*time.Millisecond)
-	if len(c.problems) > before {
+	paths := c.policyPaths(at.Field("paths"), message.GetPaths())
+	timeout := c.duration(at.Field("timeout"), message.GetTimeout(), 100*time.Millisecond)
+	if len(c.Problems) > before {
 		return nil
 	}
 	policy, err := rego.New(ctx, rego.Settings{
@@ -41,28 +42,28 @@ func (c *compiler) policy(ctx context.Context) *rego.Policy {
 
 // refusePolicies tells each error where it stands in the operator's Rego, and
 // at the setting where it stands nowhere.
-func (c *compiler) refusePolicies(at cursor, err error) {
-	for _, one := range several(err) {
+func (c *compiler) refusePolicies(at document.Cursor, err error) {
+	for _, one := range document.Several(err) {
 		var broken *rego.Error
 		if !errors.As(one, &broken) {
-			c.refuse(at, fault{one.Error(), "policies that compile and whose tests pass", "correct what the message names"})
+			c.Refuse(at, one.Error(), "policies that compile and whose tests pass", "correct what the message names")
 			continue
 		}
-		f := fault{broken.Detail, "", cmp.Or(broken.Mend, "correct the rule")}
+		mend := cmp.Or(broken.Mend, "correct the rule")
 		if broken.File == "" {
-			c.refuse(at, f)
+			c.Refuse(at, broken.Detail, "", mend)
 			continue
 		}
-		c.problems = append(c.problems, problem{place{broken.File, broken.Line, broken.Column}, "", f})
+		c.RefuseAt(document.Place{File: broken.File, Line: broken.Line, Column: broken.Column}, broken.Detail, mend)
 	}
 }
 
-func (c *compiler) policyPaths(at cursor, paths []string) []string {
+func (c *compiler) policyPaths(at document.Cursor, paths []string) []string {
 	var found []string
 	for i, path := range paths {
 		resolved := c.secrets.path(path)
 		if _, err := c.secrets.files.List(resolved); isMissing(err) || path == "" {
-			c.refuse(at.index(i), fault{fmt.Sprintf("policy path %q: nothing is there", path), "an existing file or folder", "correct it; relative paths begin at the configuration's folder"})
+			c.Refuse(at.Index(i), fmt.Sprintf("policy path %q: nothing is there", path), "an existing file or folder", "correct it; relative paths begin at the configuration's folder")
 		}
 		found = append(found, resolved)
 	}
@@ -70,12 +71,12 @@ func (c *compiler) policyPaths(at cursor, paths []string) []string {
 }
 
 // duration reads a time that has a default and must be above zero.
-func (c *compiler) duration(at cursor, d *durationpb.Duration, fallback time.Duration) time.Duration {
+func (c *compiler) duration(at document.Cursor, d *durationpb.Duration, fallback time.Duration) time.Duration {
 	if d == nil {
 		return fallback
 	}
 	if d.AsDuration() <= 0 || d.AsDuration() > time.Minute {
-		c.refuse(at, fault{fmt.Sprintf("duration %s", d.AsDuration()), "above zero, at most 1m", fmt.Sprintf("write it as in %s, the default", fallback)})
+		c.Refuse(at, fmt.Sprintf("duration %s", d.AsDuration()), "above zero, at most 1m", fmt.Sprintf("write it as in %s, the default", fallback))
 		return fallback
 	}
 	return d.AsDuration()

@@ -40,11 +40,11 @@ type reloadPlan struct {
 }
 
 func (c *compiler) reload() reloadPlan {
-	at, message := c.root.field("reload"), c.message.GetReload()
+	at, message := c.root.Field("reload"), c.message.GetReload()
 	if message.GetOff() && message.GetInterval() != nil {
-		c.refuse(at.field("interval"), fault{"an interval of what is off", "one of the two", "take one of the two out"})
+		c.Refuse(at.Field("interval"), "an interval of what is off", "one of the two", "take one of the two out")
 	}
-	return reloadPlan{message.GetOff(), c.span(at.field("interval"), message.GetInterval(), span{100 * time.Millisecond, time.Hour, defaultInterval})}
+	return reloadPlan{message.GetOff(), c.span(at.Field("interval"), message.GetInterval(), span{100 * time.Millisecond, time.Hour, defaultInterval})}
 }
 
 // whole loads until nothing has changed between the reading and the end of the

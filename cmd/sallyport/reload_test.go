@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // reloading is a reloader without a service, at whose files the test looks by hand.
@@ -196,7 +198,7 @@ func TestReloadEndsWithItsContext(t *testing.T) {
 
 // TestProblemsAreBounded: a file with a fault on each line fills no log.
 func TestProblemsAreBounded(t *testing.T) {
-	all := make(refusal, 3*mostProblems)
+	all := make(document.RefusalError, 3*mostProblems)
 	if got := lines(all); len(got) != mostProblems+1 || got[mostProblems] != "and 400 more" {
 		t.Errorf("got %d lines, the last %q", len(got), got[len(got)-1])
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // reloadStatus is what a reader of /status learns of reloads. It is never
@@ -37,7 +39,7 @@ const mostProblems = 200
 // lines tells each problem of an error with its place.
 func lines(err error) []string {
 	var told []string
-	if refused, ok := err.(refusal); ok { //nolint:errorlint // load gives it bare
+	if refused, ok := err.(document.RefusalError); ok { //nolint:errorlint // load gives it bare
 		told = problemLines(refused)
 	} else {
 		told = []string{err.Error()}
@@ -48,7 +50,7 @@ func lines(err error) []string {
 	return told
 }
 
-func problemLines(problems []problem) []string {
+func problemLines(problems []document.Problem) []string {
 	told := make([]string, len(problems))
 	for i, p := range problems {
 		told[i] = p.String()

@@ -31,18 +31,18 @@ type remembering struct {
 // remembering reads the cache's settings. A policy that looks at more than its
 // input gives different answers to one key: nothing is remembered then.
 func (c *compiler) remembering(policy *rego.Policy) remembering {
-	message, at := c.message.GetCache(), c.root.field("cache")
+	message, at := c.message.GetCache(), c.root.Field("cache")
 	r := remembering{
 		bytes: defaultCacheBytes, hidden: authz.NewHidden(carriersOf(c.known)), reads: authz.WholeInput(),
 		life: authz.Life{
-			Allow: c.duration(at.field("ttl"), message.GetTtl(), time.Minute),
-			Deny:  c.duration(at.field("deny_ttl"), message.GetDenyTtl(), 5*time.Second),
+			Allow: c.duration(at.Field("ttl"), message.GetTtl(), time.Minute),
+			Deny:  c.duration(at.Field("deny_ttl"), message.GetDenyTtl(), 5*time.Second),
 		},
 	}
 	if bytes := message.GetMaxBytes(); bytes != 0 {
 		r.bytes = int64(min(bytes, largestCache))
 		if bytes < smallestCache || bytes > largestCache {
-			c.refuse(at.field("max_bytes"), fault{fmt.Sprintf("%d bytes", bytes), fmt.Sprintf("%d to %d", smallestCache, largestCache), "write it in bytes, as in 67108864"})
+			c.Refuse(at.Field("max_bytes"), fmt.Sprintf("%d bytes", bytes), fmt.Sprintf("%d to %d", smallestCache, largestCache), "write it in bytes, as in 67108864")
 		}
 	}
 	switch {
@@ -52,7 +52,7 @@ func (c *compiler) remembering(policy *rego.Policy) remembering {
 		r.refusal = "there is no policy"
 	case policy.Volatile() != "":
 		r.refusal = "the policy looks at more than its input: " + policy.Volatile()
-		c.warn(c.root.field("policies"), fault{"no verdict is remembered: " + r.refusal, "a policy that looks at nothing but its input", "take it out, or write cache: {off: true}"})
+		c.Warn(c.root.Field("policies"), "no verdict is remembered: "+r.refusal, "a policy that looks at nothing but its input", "take it out, or write cache: {off: true}")
 	}
 	return r
 }

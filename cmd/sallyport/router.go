@@ -6,11 +6,12 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/route"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // router compiles host blocks and connections into the table of routes.
 func (c *compiler) router() (authz.Router, summary) {
-	ids := map[string]cursor{}
+	ids := map[string]document.Cursor{}
 	spec := route.Spec{Unknown: c.unknown()}
 	blocks := c.blocks(ids)
 	counts := summary{authenticators: len(c.known), hosts: len(blocks)}
@@ -20,13 +21,13 @@ func (c *compiler) router() (authz.Router, summary) {
 		counts.operations += len(b.spec.Rules)
 	}
 	for i, message := range c.message.GetConnections() {
-		connection := c.connection(c.root.field("connections").index(i), message, ids)
+		connection := c.connection(c.root.Field("connections").Index(i), message, ids)
 		c.stand(connection.Route, "connections are decided each time")
 		spec.Connections = append(spec.Connections, connection)
 	}
 	counts.connections = len(spec.Connections)
 	if len(spec.Hosts)+len(spec.Connections) == 0 {
-		c.refuse(c.root, fault{"nothing is declared: every request would be denied", "hosts or connections", "add a host block with its routes"})
+		c.Refuse(c.root, "nothing is declared: every request would be denied", "hosts or connections", "add a host block with its routes")
 	}
 	table, err := route.New(spec)
 	if err != nil {
@@ -36,17 +37,17 @@ func (c *compiler) router() (authz.Router, summary) {
 	return table, counts
 }
 
-func (c *compiler) blocks(ids map[string]cursor) []*block {
+func (c *compiler) blocks(ids map[string]document.Cursor) []*block {
 	var blocks []*block
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	for i, message := range c.message.GetHosts() {
-		at := c.root.field("hosts").index(i)
-		if c.name(at.field("name"), message.GetName()) {
-			c.unique(at.field("name"), message.GetName(), taken)
+		at := c.root.Field("hosts").Index(i)
+		if c.name(at.Field("name"), message.GetName()) {
+			c.unique(at.Field("name"), message.GetName(), taken)
 		}
 		b := c.block(at, message)
 		for j, declared := range message.GetRoutes() {
-			c.operation(b, at.field("routes").index(j), declared, ids)
+			c.operation(b, at.Field("routes").Index(j), declared, ids)
 		}
 		blocks = append(blocks, b)
 	}
@@ -63,25 +64,25 @@ func (c *compiler) unknown() *authz.Route {
 
 // refuseRoutes puts each of the table's errors where its cause is written.
 func (c *compiler) refuseRoutes(err error, blocks []*block) {
-	for _, one := range several(err) {
+	for _, one := range document.Several(err) {
 		var broken *route.Error
 		if !errors.As(one, &broken) {
-			c.refuse(c.root.field("hosts"), fault{one.Error(), "routes that can be told apart", "correct what the message names"})
+			c.Refuse(c.root.Field("hosts"), one.Error(), "routes that can be told apart", "correct what the message names")
 			continue
 		}
-		c.refuse(c.routePlace(broken, blocks), fault{broken.Detail, "", cmp.Or(broken.Mend, "correct it")})
+		c.Refuse(c.routePlace(broken, blocks), broken.Detail, "", cmp.Or(broken.Mend, "correct it"))
 	}
 }
 
-func (c *compiler) routePlace(broken *route.Error, blocks []*block) cursor {
+func (c *compiler) routePlace(broken *route.Error, blocks []*block) document.Cursor {
 	switch {
 	case broken.Connection >= 0:
-		return c.root.field("connections").index(broken.Connection).field("sni")
+		return c.root.Field("connections").Index(broken.Connection).Field("sni")
 	case broken.Host < 0 || broken.Host >= len(blocks):
-		return c.root.field("hosts")
+		return c.root.Field("hosts")
 	case broken.Rule < 0 || broken.Rule >= len(blocks[broken.Host].places):
-		return blocks[broken.Host].at.field("match")
+		return blocks[broken.Host].at.Field("match")
 	default:
-		return blocks[broken.Host].places[broken.Rule].field("path")
+		return blocks[broken.Host].places[broken.Rule].Field("path")
 	}
 }

@@ -17,8 +17,8 @@ type secrets struct {
 	lookup func(name string) (string, bool)
 }
 
-// secretError is a refusal in the words of a fault.
-type secretError fault
+// secretError is a refusal in the words of a report.
+type secretError struct{ what, expected, mend string }
 
 // Error implements error.
 func (e secretError) Error() string { return e.what }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // folder holds one file of each sort that a reference may point at.
@@ -158,7 +160,7 @@ func TestPolicyProblems(t *testing.T) {
 				t.Errorf("%v does not say how to mend it", err)
 			}
 			first := err
-			if r, ok := errors.AsType[refusal](err); ok {
+			if r, ok := errors.AsType[document.RefusalError](err); ok {
 				first = r[:1]
 			}
 			checkOne(t, filepath.Dir(file), first, c.want)

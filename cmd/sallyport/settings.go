@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -13,7 +14,7 @@ import (
 // restart that the address needs. The old value stays in force and is warned of.
 type settings struct {
 	message *configv1.Config
-	root    cursor
+	root    document.Cursor
 	// authorities tells what is behind outbound.ca, which needs a restart too.
 	authorities string
 }
@@ -59,25 +60,25 @@ func changeless(message *configv1.Config) *configv1.Config {
 }
 
 // restarts tells each field whose value differs from what the process began with.
-func (s settings) restarts(began *configv1.Config) []problem {
+func (s settings) restarts(began *configv1.Config) []document.Problem {
 	now := s.fixed()
 	if cache := now.GetCache(); cache.GetOff() && !began.GetCache().GetOff() {
 		cache.Off = false
 	}
-	r := &report{}
+	r := &document.Report{}
 	for _, name := range fixed() {
 		field := now.ProtoReflect().Descriptor().Fields().ByName(name)
-		differ(s.root.field(string(name)), began.ProtoReflect().Get(field).Message(), now.ProtoReflect().Get(field).Message(), r)
+		differ(s.root.Field(string(name)), began.ProtoReflect().Get(field).Message(), now.ProtoReflect().Get(field).Message(), r)
 	}
-	return r.problems
+	return r.Problems
 }
 
-func differ(at cursor, began, now protoreflect.Message, r *report) {
+func differ(at document.Cursor, began, now protoreflect.Message, r *document.Report) {
 	fields := now.Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)
 		if now.Has(field) != began.Has(field) || !now.Get(field).Equal(began.Get(field)) { // 0s is not what is unset
-			r.refuse(at.field(string(field.Name())), fault{"needs a restart: the value from the start stays in force", "the value from the start", "restart to take it over, or change it back"})
+			r.Refuse(at.Field(string(field.Name())), "needs a restart: the value from the start stays in force", "the value from the start", "restart to take it over, or change it back")
 		}
 	}
 }

@@ -57,7 +57,7 @@ func TestRestarts(t *testing.T) {
 			var got []string
 			for _, line := range problemLines(now.restarts(began.fixed())) {
 				place, _, _ := strings.Cut(line, ": needs a restart: ")
-				got = append(got, strings.TrimPrefix(place, now.root.file))
+				got = append(got, strings.TrimPrefix(place, now.root.File()))
 			}
 			for i := range max(len(got), len(c.want)) {
 				if i >= len(got) || i >= len(c.want) || !strings.HasSuffix(got[i], c.want[i]) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/tracing"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
@@ -27,29 +28,29 @@ type tracingPlan struct {
 }
 
 func (c *compiler) tracing() tracingPlan {
-	at, message := c.root.field("tracing"), c.message.GetTracing()
+	at, message := c.root.Field("tracing"), c.message.GetTracing()
 	if message == nil {
 		return tracingPlan{}
 	}
-	c.checkEndpoint(at.field("endpoint"), message)
+	c.checkEndpoint(at.Field("endpoint"), message)
 	if ratio := message.GetRatio(); !(ratio >= 0 && ratio <= 1) {
-		c.refuse(at.field("ratio"), fault{fmt.Sprintf("ratio %v", ratio), "0 to 1", "write the share of Checks, as in 0.01"})
+		c.Refuse(at.Field("ratio"), fmt.Sprintf("ratio %v", ratio), "0 to 1", "write the share of Checks, as in 0.01")
 	}
 	return tracingPlan{message.GetEndpoint(), cmp.Or(message.GetService(), "sallyport"), message.GetRatio()}
 }
 
 // checkEndpoint does not repeat what it refuses: a URL is where people put
 // passwords and tokens.
-func (c *compiler) checkEndpoint(at cursor, message *configv1.Tracing) {
+func (c *compiler) checkEndpoint(at document.Cursor, message *configv1.Tracing) {
 	const expected, mend = "the URL of an OTLP collector, with scheme, host and no more than a path", "write it as in http://127.0.0.1:4318"
 	to, err := url.Parse(message.GetEndpoint())
 	switch {
 	case message.GetEndpoint() == "":
-		c.refuse(at, fault{"no endpoint", expected, mend})
+		c.Refuse(at, "no endpoint", expected, mend)
 	case err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https":
-		c.refuse(at, fault{"this is no http or https URL", expected, mend})
+		c.Refuse(at, "this is no http or https URL", expected, mend)
 	case to.User != nil || to.RawQuery != "" || to.ForceQuery || to.Fragment != "":
-		c.refuse(at, fault{"a URL with userinfo, a query or a fragment", expected, "give what the collector asks for in OTEL_EXPORTER_OTLP_HEADERS"})
+		c.Refuse(at, "a URL with userinfo, a query or a fragment", expected, "give what the collector asks for in OTEL_EXPORTER_OTLP_HEADERS")
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 func validateCommand(now func() time.Time) *cobra.Command {
@@ -50,7 +52,7 @@ func (s summary) remembered() string {
 	return text
 }
 
-func printWarnings(w io.Writer, warnings []problem) {
+func printWarnings(w io.Writer, warnings []document.Problem) {
 	for _, warning := range warnings {
 		_, _ = fmt.Fprintf(w, "warning: %s\n", warning)
 	}

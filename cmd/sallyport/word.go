@@ -6,25 +6,26 @@ import (
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // production is the mode unless the configuration says otherwise.
 const production = "production"
 
 // choose gives the word of a closed set; the first is the default.
-func (c *compiler) choose(at cursor, word string, words ...string) string {
+func (c *compiler) choose(at document.Cursor, word string, words ...string) string {
 	if word == "" {
 		return words[0]
 	}
 	if !slices.Contains(words, word) {
-		c.refuse(at, fault{fmt.Sprintf("unknown value %q", word), "one of [" + strings.Join(words, " ") + "]", fmt.Sprintf("write %q, the default, or another of these", words[0])})
+		c.Refuse(at, fmt.Sprintf("unknown value %q", word), "one of ["+strings.Join(words, " ")+"]", fmt.Sprintf("write %q, the default, or another of these", words[0]))
 		return words[0]
 	}
 	return word
 }
 
 // treatment reads "refuse" or "ignore"; fallback is what an empty word means.
-func (c *compiler) treatment(at cursor, word string, fallback authz.Treatment) authz.Treatment {
+func (c *compiler) treatment(at document.Cursor, word string, fallback authz.Treatment) authz.Treatment {
 	if word == "" {
 		return fallback
 	}
@@ -35,7 +36,7 @@ func (c *compiler) treatment(at cursor, word string, fallback authz.Treatment) a
 }
 
 func (c *compiler) checkMode() {
-	c.choose(c.root.field("mode"), c.message.GetMode(), production, "development")
+	c.choose(c.root.Field("mode"), c.message.GetMode(), production, "development")
 }
 
 // inProduction is also true of a mode that nobody knows.
@@ -43,10 +44,10 @@ func (c *compiler) inProduction() bool { return c.message.GetMode() != "developm
 
 // name checks a name that operators choose: it stands in logs, in policies and
 // in headers.
-func (c *compiler) name(at cursor, name string) bool {
+func (c *compiler) name(at document.Cursor, name string) bool {
 	fits := name != "" && len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !nameRune(r) })
 	if !fits {
-		c.refuse(at, fault{fmt.Sprintf("name %q", name), "1 to 64 letters, digits, or any of . _ -", "choose such a name"})
+		c.Refuse(at, fmt.Sprintf("name %q", name), "1 to 64 letters, digits, or any of . _ -", "choose such a name")
 	}
 	return fits
 }
@@ -56,10 +57,10 @@ func nameRune(r rune) bool {
 }
 
 // unique refuses a name that is taken, and keeps it otherwise.
-func (c *compiler) unique(at cursor, name string, taken map[string]cursor) bool {
+func (c *compiler) unique(at document.Cursor, name string, taken map[string]document.Cursor) bool {
 	first, again := taken[name]
 	if again {
-		c.refuse(at, fault{fmt.Sprintf("%q is already the name of %s", name, first.path), "a name of its own", "choose another name for one of the two"})
+		c.Refuse(at, fmt.Sprintf("%q is already the name of %s", name, first.Path()), "a name of its own", "choose another name for one of the two")
 		return false
 	}
 	taken[name] = at
@@ -68,21 +69,21 @@ func (c *compiler) unique(at cursor, name string, taken map[string]cursor) bool 
 
 // checkScopes checks the closed list of scopes (RFC 6749 section 3.3).
 func (c *compiler) checkScopes() {
-	taken := map[string]cursor{}
+	taken := map[string]document.Cursor{}
 	for i, scope := range c.message.GetScopes() {
-		at := c.root.field("scopes").index(i)
+		at := c.root.Field("scopes").Index(i)
 		if scope == "" || strings.ContainsFunc(scope, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
-			c.refuse(at, fault{fmt.Sprintf("scope %q", scope), "printable ASCII without space, quote or backslash", "write such a scope"})
+			c.Refuse(at, fmt.Sprintf("scope %q", scope), "printable ASCII without space, quote or backslash", "write such a scope")
 		}
 		c.unique(at, scope, taken)
 	}
 }
 
 // scopes refuses every scope that is not in the closed list.
-func (c *compiler) scopes(at cursor, scopes []string) []string {
+func (c *compiler) scopes(at document.Cursor, scopes []string) []string {
 	for i, scope := range scopes {
 		if !slices.Contains(c.message.GetScopes(), scope) {
-			c.refuse(at.index(i), fault{fmt.Sprintf("unknown scope %q", scope), "one of [" + strings.Join(c.message.GetScopes(), " ") + "]", "add it to the list scopes at the top, or correct it"})
+			c.Refuse(at.Index(i), fmt.Sprintf("unknown scope %q", scope), "one of ["+strings.Join(c.message.GetScopes(), " ")+"]", "add it to the list scopes at the top, or correct it")
 		}
 	}
 	return scopes

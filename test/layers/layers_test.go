@@ -44,10 +44,11 @@ var rooms = []layers.Room{
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
 	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{protobuf}},
+	{Folder: "cmd/sallyport/document", Outside: []string{protobuf, protoyaml, yaml}, Tests: []string{layers.Module + "/gen/sallyport/config/v1"}},
 	{
 		Folder:  "cmd/sallyport",
-		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/sallyport"},
-		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf, protoyaml, yaml},
+		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/**"},
+		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf},
 		Tests:   []string{layers.Module + "/test/onekey", "go.opentelemetry.io/proto/otlp"},
 	},
 	{

@@ -1,4 +1,4 @@
-package main
+package document
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // checkShape holds a mapping against a message. It refuses an unknown field,
 // names that only JSON or the wire knows (they would be a second way to write a
 // field), and an empty value, which reads like a setting and is none.
-func checkShape(at cursor, message protoreflect.MessageDescriptor, r *report) {
+func checkShape(at Cursor, message protoreflect.MessageDescriptor, r *Report) {
 	if at.node.Kind != yaml.MappingNode || strings.HasPrefix(string(message.FullName()), "google.protobuf.") {
 		return
 	}
@@ -19,25 +19,24 @@ func checkShape(at cursor, message protoreflect.MessageDescriptor, r *report) {
 		key := at.node.Content[i]
 		field := message.Fields().ByName(protoreflect.Name(key.Value))
 		if field == nil {
-			here := cursor{file: at.file, path: at.path, node: key, mark: key}
-			r.refuse(here, unknownField(key.Value, message.Fields()))
+			refuseUnknown(Cursor{file: at.file, path: at.path, node: key, mark: key}, message.Fields(), r)
 			continue
 		}
-		checkField(at.field(key.Value), field, r)
+		checkField(at.Field(key.Value), field, r)
 	}
 }
 
-func checkField(at cursor, field protoreflect.FieldDescriptor, r *report) {
+func checkField(at Cursor, field protoreflect.FieldDescriptor, r *Report) {
 	switch {
 	case at.node.Tag == "!!null" || at.node.Kind == yaml.ScalarNode && at.node.Value == "" && field.Kind() != protoreflect.StringKind:
-		r.refuse(at, fault{"no value", "a value", "give it one, or take the field out"})
+		r.Refuse(at, "no value", "a value", "give it one, or take the field out")
 	case field.IsMap():
 		checkLabels(at, r)
 	case field.IsList():
 		for i, element := range at.node.Content {
-			down := at.index(i)
+			down := at.Index(i)
 			if element.Tag == "!!null" {
-				r.refuse(down, fault{"an element without a value", "a value", "give it one, or take the dash out"})
+				r.Refuse(down, "an element without a value", "a value", "give it one, or take the dash out")
 			} else if field.Message() != nil {
 				checkShape(down, field.Message(), r)
 			}
@@ -49,19 +48,20 @@ func checkField(at cursor, field protoreflect.FieldDescriptor, r *report) {
 	}
 }
 
-func checkLabels(at cursor, r *report) {
+func checkLabels(at Cursor, r *Report) {
 	if at.node.Kind != yaml.MappingNode {
 		return
 	}
 	for i := 0; i+1 < len(at.node.Content); i += 2 {
-		down := at.field(at.node.Content[i].Value)
+		down := at.Field(at.node.Content[i].Value)
 		if down.node.Tag == "!!null" {
-			r.refuse(down, fault{"no value", "a text", "give it one, or take the key out"})
+			r.Refuse(down, "no value", "a text", "give it one, or take the key out")
 		}
 	}
 }
 
-func unknownField(name string, fields protoreflect.FieldDescriptors) fault {
+func refuseUnknown(at Cursor, fields protoreflect.FieldDescriptors, r *Report) {
+	name := at.node.Value
 	names := make([]string, fields.Len())
 	for i := range names {
 		names[i] = string(fields.Get(i).Name())
@@ -70,7 +70,7 @@ func unknownField(name string, fields protoreflect.FieldDescriptors) fault {
 	if near := nearest(name, names); near != "" {
 		mend = fmt.Sprintf("write %q, or take it out", near)
 	}
-	return fault{fmt.Sprintf("unknown field %q", name), fmt.Sprintf("one of [%s]", strings.Join(names, " ")), mend}
+	r.Refuse(at, fmt.Sprintf("unknown field %q", name), fmt.Sprintf("one of [%s]", strings.Join(names, " ")), mend)
 }
 
 // nearest is the name that was probably meant: equal but for case, dashes and
