@@ -17,7 +17,7 @@ const within = 4000
 // difference gives the first one that a memory and its keys lead to.
 func difference(t *testing.T, rule string, planned onekey.Planner, memory authz.Memory, draws int) error {
 	t.Helper()
-	snapshot, err := onekey.Build(t.Context(), t.TempDir(), rule, planned)
+	snapshot, err := onekey.World{Dir: t.TempDir(), Rule: rule, Planned: planned}.Build(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +112,51 @@ func TestFindsWhatKeysLack(t *testing.T) {
 // TestFindsAShortDigest: a memory that compares one byte of 32.
 func TestFindsAShortDigest(t *testing.T) {
 	if difference(t, onekey.Rules()[0], onekey.Plans(keyplan.NewKeys()), &onekey.Shelf{Bytes: 1}, within) == nil {
+		t.Error("it found nothing")
+	}
+}
+
+// revoked asks while keys are withdrawn and given back, and gives the first
+// difference. What is remembered looks at changes, which may not be where the
+// revocations are announced.
+func revoked(t *testing.T, announced, looked *authz.Changes) error {
+	t.Helper()
+	revocations := &onekey.Revocations{Changes: announced}
+	world := onekey.World{Dir: t.TempDir(), Rule: onekey.Rules()[0], Planned: onekey.Plans(keyplan.NewKeys()), Revocations: revocations}
+	snapshot, err := world.Build(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := onekey.NewPair(snapshot, &onekey.Shelf{}, looked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(7, 8))
+	for i := range 1000 {
+		if i%10 == 9 {
+			revocations.Turn([]string{onekey.AnnKey, onekey.BobKey}[r.IntN(2)])
+		}
+		if err := pair.Ask(t.Context(), onekey.Draw(r)); err != nil {
+			return err
+		}
+	}
+	if pair.Hits == 0 {
+		t.Error("nothing was ever remembered: the test shows nothing")
+	}
+	return nil
+}
+
+// TestRevokedKeys: no verdict outlives its key, and no denial a key's return.
+func TestRevokedKeys(t *testing.T) {
+	changes := &authz.Changes{}
+	if err := revoked(t, changes, changes); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFindsALostTick plants the defect that the ticks of changes are not looked at.
+func TestFindsALostTick(t *testing.T) {
+	if revoked(t, &authz.Changes{}, &authz.Changes{}) == nil {
 		t.Error("it found nothing")
 	}
 }

@@ -26,11 +26,19 @@ func Plans(keys *keyplan.Keys) Planner {
 	}
 }
 
+// World is what a snapshot is made of. Dir takes the rule's file; Revocations may be
+// nil.
+type World struct {
+	Dir, Rule   string
+	Planned     Planner
+	Revocations *Revocations
+}
+
 // Build makes a snapshot in which credentials meet in many ways: two headers, of
-// which one is not accepted everywhere, and a host. dir takes the rule's file.
-func Build(ctx context.Context, dir, rule string, planned Planner) (*authz.Snapshot, error) {
-	file := filepath.Join(dir, "custom.rego")
-	if err := os.WriteFile(file, []byte(Module(rule)), 0o600); err != nil {
+// which one is not accepted everywhere, and a host.
+func (w World) Build(ctx context.Context) (*authz.Snapshot, error) {
+	file := filepath.Join(w.Dir, "custom.rego")
+	if err := os.WriteFile(file, []byte(Module(w.Rule)), 0o600); err != nil {
 		return nil, fmt.Errorf("write policy: %w", err)
 	}
 	policy, err := rego.New(ctx, rego.Settings{Paths: []string{file}, Timeout: time.Minute, Scopes: []string{"read", "write"}})
@@ -41,7 +49,12 @@ func Build(ctx context.Context, dir, rule string, planned Planner) (*authz.Snaps
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{known: known, hidden: authz.NewHidden(known.carriers()), planned: planned}
+	if w.Revocations != nil {
+		for _, configured := range []*authz.Configured{known.key, known.bearer} {
+			configured.Authenticator = revocable{configured.Authenticator, w.Revocations}
+		}
+	}
+	b := &builder{known: known, hidden: authz.NewHidden(known.carriers()), planned: w.Planned}
 	table, err := b.table()
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func openVerdicts(ctx context.Context, s Setting) (Campaign, error) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make a folder: %w", err)
 		}
-		snapshot, err := onekey.Build(ctx, dir, rule, onekey.Plans(keys))
+		snapshot, err := onekey.World{Dir: dir, Rule: rule, Planned: onekey.Plans(keys)}.Build(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", rule, err)
 		}
