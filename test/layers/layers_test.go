@@ -38,6 +38,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/outbound", Tests: []string{"golang.org/x/net/dns/dnsmessage"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
+	{Folder: "authz/store/storetest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
 	{Folder: "authz/tokenform", Ours: []string{"authz"}, Tests: []string{"pgregory.net/rapid"}},
 	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
