@@ -1,0 +1,21 @@
+package verifier
+
+// Hashing makes every slow hash do something before it is done.
+func (v *Verifier) Hashing(before func()) {
+	v.hash = func(r reading, secret string) bool {
+		before()
+		return r.fits(secret)
+	}
+}
+
+// Workers tells how many slow hashes may run at once.
+func (v *Verifier) Workers() int { return cap(v.workers) }
+
+// Read tells of a text whether it can be read, and whether it is slow.
+func (v *Verifier) Read(text string) (slow bool, err error) {
+	r, err := v.read(text)
+	return r.slow, err
+}
+
+// Network is what attempts from an address are counted by.
+func Network(address string) string { return network(address) }
