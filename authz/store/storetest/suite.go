@@ -26,12 +26,15 @@ func Run(t *testing.T, s Suite) {
 	}
 }
 
-// Check gives what Run would report, so that the suite can be tested itself. Each
-// breach begins with its clause.
-func Check(t testing.TB, s Suite) error {
+// Check gives what Run would report of a clause, or of all where it is "", so that
+// the suite can be tested itself. Each breach begins with its clause.
+func Check(t testing.TB, s Suite, only string) error {
 	t.Helper()
 	var all []error
 	for _, c := range clauses() {
+		if only != "" && only != c.name {
+			continue
+		}
 		for _, breach := range record(t, func(t testing.TB) { c.check(newScene(t, s)) }) {
 			all = append(all, fmt.Errorf("%s: %s", c.name, breach))
 		}
