@@ -44,6 +44,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/tokenform", Ours: []string{"authz"}, Tests: []string{"pgregory.net/rapid"}},
 	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
 	{Folder: "authz/verifier", Ours: []string{"authz"}, Outside: []string{"golang.org/x/crypto"}, Tests: []string{"go.uber.org/goleak"}},
+	{Folder: "authz/uses", Ours: []string{"authz"}},
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
 	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{protobuf}},
