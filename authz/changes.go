@@ -66,6 +66,15 @@ func (c *Changes) Apply(changed ...Stripe) uint64 {
 	return tick
 }
 
+// ApplyAll announces that anything may have changed: what did is not known.
+func (c *Changes) ApplyAll() uint64 {
+	all := make([]Stripe, stripes)
+	for i := range all {
+		all[i] = Stripe(i)
+	}
+	return c.Apply(all...)
+}
+
 // Since reports whether anything behind the stripes changed after the tick.
 func (c *Changes) Since(tick uint64, depends []Stripe) bool {
 	for _, s := range depends {

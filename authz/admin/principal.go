@@ -1,0 +1,114 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
+)
+
+// PutPrincipal implements adminv1.AdminServiceServer. The slow hash comes first, and
+// then one at a time: else a call that keeps a password could put the one from
+// before a call that changes it.
+func (s *service) PutPrincipal(ctx context.Context, q *adminv1.PutPrincipalRequest) (*adminv1.PutPrincipalResponse, error) {
+	p := principalOf(q.GetPrincipal())
+	var err error
+	if q.GetPassword() != "" {
+		if p, err = s.withPassword(ctx, p, authz.NewSecret(q.GetPassword())); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case <-s.keeping:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the principal before: %w", context.Cause(ctx))
+	}
+	defer func() { s.keeping <- struct{}{} }()
+	if p.Login == authz.LoginPassword && p.Verifier == "" {
+		if p, err = s.keepPassword(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	applied, err := s.apply(ctx, authz.PutPrincipal{Principal: p})
+	if err != nil {
+		return nil, err
+	}
+	told, err := principalMessage(applied.Principal)
+	if err != nil {
+		return nil, err
+	}
+	return &adminv1.PutPrincipalResponse{Principal: told, Seq: applied.Seq}, nil
+}
+
+func (s *service) withPassword(ctx context.Context, p authz.Principal, password authz.Secret) (authz.Principal, error) {
+	if p.Login != authz.LoginPassword {
+		return p, invalid("password: the login is not a password")
+	}
+	verifier, err := s.Hasher.Password(ctx, password)
+	if err != nil {
+		return p, err
+	}
+	p.Verifier = verifier
+	return p, nil
+}
+
+// keepPassword gives the principal what proves the password that they have. Who has
+// one is found by id from here on.
+func (s *service) keepPassword(ctx context.Context, p authz.Principal) (authz.Principal, error) {
+	known, err := s.Principals.Principal(ctx, p.Kind, p.Name)
+	switch {
+	case errors.Is(err, authz.ErrNotFound) && p.ID == "":
+		return p, invalid("password: it is needed for somebody new")
+	case errors.Is(err, authz.ErrNotFound):
+		return p, invalid("principal's id: they are gone")
+	case err != nil:
+		return p, err
+	case known.Login != authz.LoginPassword:
+		return p, invalid("principal's login: it cannot change")
+	}
+	if p.ID == "" {
+		p.ID = known.ID
+	}
+	p.Verifier = known.Verifier
+	return p, nil
+}
+
+// RemovePrincipal implements adminv1.AdminServiceServer.
+func (s *service) RemovePrincipal(ctx context.Context, q *adminv1.RemovePrincipalRequest) (*adminv1.RemovePrincipalResponse, error) {
+	applied, err := s.apply(ctx, authz.RemovePrincipal{Kind: authz.PrincipalKind(q.GetKind()), Name: q.GetName(), Reason: q.GetReason()})
+	if err != nil {
+		return nil, because(err, authz.ErrNotFound, "there is no such principal")
+	}
+	told, err := principalMessage(applied.Principal)
+	if err != nil {
+		return nil, err
+	}
+	return &adminv1.RemovePrincipalResponse{Principal: told, Seq: applied.Seq}, nil
+}
+
+// ListPrincipals implements adminv1.AdminServiceServer.
+func (s *service) ListPrincipals(ctx context.Context, q *adminv1.ListPrincipalsRequest) (*adminv1.ListPrincipalsResponse, error) {
+	query := authz.Query{Of: authz.Principals, Tenant: q.GetTenant(), Kind: authz.PrincipalKind(q.GetKind())}
+	listing, at, err := s.list(ctx, query, q)
+	if err != nil {
+		return nil, err
+	}
+	principals, next, err := pageOf(listing.Principals, at, principalMessage)
+	if err != nil {
+		return nil, err
+	}
+	return &adminv1.ListPrincipalsResponse{Principals: principals, NextPageToken: next}, nil
+}
+
+func principalOf(m *adminv1.Principal) authz.Principal {
+	return authz.Principal{
+		ID:       m.GetId(),
+		Kind:     authz.PrincipalKind(m.GetKind()),
+		Name:     m.GetName(),
+		Login:    authz.Login(m.GetLogin()),
+		Grant:    grantOf(m.GetGrant()),
+		Disabled: m.GetDisabled(),
+	}
+}
