@@ -16,7 +16,7 @@ const (
 )
 
 // Query asks for a page of a collection. A field that is "" chooses nothing; one that
-// the collection does not have is ErrInvalid.
+// the collection does not have is ErrInvalid. What no store could hold, no row has.
 type Query struct {
 	Of Collection
 	// Tenant is the grant's tenant of tokens and principals, and the organization of

@@ -89,5 +89,9 @@ func checkUnstorable(s *scene) {
 		s.noMember("a", text)
 		s.noMember(text, "a")
 		s.noDomain(text)
+		if text != "" {
+			s.same("tokens of what no store could hold", s.list(authz.Query{Of: authz.Tokens, Tenant: text}), authz.Listing{})
+			s.same("members of what no store could hold", s.list(authz.Query{Of: authz.Members, Tenant: text}), authz.Listing{})
+		}
 	}
 }

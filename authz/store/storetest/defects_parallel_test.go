@@ -8,6 +8,11 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
+const (
+	oneMade          = "of parallel changes to one thing one is made"
+	removedMeanwhile = "what is removed stays gone whatever is added meanwhile"
+)
+
 // late is how long a defect holds something back: much longer than a lookup.
 const late = 2 * time.Millisecond
 
@@ -131,6 +136,34 @@ var parallelDefects = []breach{
 			return authz.Applied{}, err
 		}
 	}, "a context that ends meanwhile leaves all or nothing", "acknowledged true"},
+	{"a verified name goes to all who ask at once", ending(func(_ authz.PutDomain, applied authz.Applied, err error) (authz.Applied, error) {
+		if errors.Is(err, authz.ErrExists) {
+			return authz.Applied{Seq: 1}, nil
+		}
+		return applied, err
+	}), oneMade, "verified name"},
+	{"a token has many successors at once", ending(func(_ authz.RotateToken, applied authz.Applied, err error) (authz.Applied, error) {
+		if errors.Is(err, authz.ErrInvalid) {
+			return authz.Applied{Seq: 1}, nil
+		}
+		return applied, err
+	}), oneMade, "rotation without overlap"},
+	{"everybody revokes", ending(func(_ authz.RevokeToken, applied authz.Applied, err error) (authz.Applied, error) {
+		applied.Seq = max(applied.Seq, 1)
+		return applied, err
+	}), oneMade, "revocation"},
+	{"a principal is in the way of themselves", ending(func(_ authz.PutPrincipal, applied authz.Applied, err error) (authz.Applied, error) {
+		if applied.Seq == 0 {
+			return authz.Applied{}, authz.ErrExists
+		}
+		return applied, err
+	}), oneMade, "principal"},
+	{"a mint passes a removal", answering(func(l *authz.Listing) {
+		for i := range l.Tokens {
+			l.Tokens[i].Revoked, l.Tokens[i].Disabled = time.Time{}, false
+		}
+	}), removedMeanwhile, "of who was removed is active"},
+	{"a member passes a removal", remembering, removedMeanwhile, "lookup of a membership"},
 	{"parallel changes lose rows", func(b *bent) {
 		feeding(func(rows []authz.Change) []authz.Change { return rows[:min(len(rows), 3)] })(b)
 	}, "parallel changes stand in one order", "rows"},

@@ -79,6 +79,8 @@ func clauses() []clause {
 		{"a context that ends meanwhile leaves all or nothing", checkEnding},
 		{"of parallel mints of one reference one wins", checkOneWins},
 		{"parallel mints do not exceed a number", checkParallelMost},
+		{"of parallel changes to one thing one is made", checkRaces},
+		{"what is removed stays gone whatever is added meanwhile", checkParallelRemovals},
 		{"parallel changes stand in one order", checkParallelChanges},
 		{"who sees a row sees its change", checkRowThenChange},
 		{"who sees a change sees its row", checkChangeThenRow},

@@ -82,7 +82,7 @@ func checkUsed(s *scene) {
 		{"first use", map[string]time.Time{first.ID: at}, kept(at)},
 		{"earlier use", map[string]time.Time{first.ID: at.Add(-time.Second)}, kept(at)},
 		{"no time", map[string]time.Time{first.ID: {}}, kept(at)},
-		{"later use beside one of nobody", map[string]time.Time{"nobody": at, first.ID: at.Add(time.Second)}, kept(at.Add(time.Second))},
+		{"later use beside one of nobody", map[string]time.Time{"nobody": at, "no\x00body": at, "": at, first.ID: at.Add(time.Second)}, kept(at.Add(time.Second))},
 	} {
 		if err := s.Used(s.Context(), c.last); err != nil {
 			s.Errorf("%s: %v", c.name, err)
