@@ -107,12 +107,12 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 	if err != nil {
 		return authz.Caller{}, basis, err
 	}
-	proof, err := a.settings.Prover.Prove(ctx, authz.Attempt{
+	proof, err := a.settings.Verifier.Verify(ctx, authz.Attempt{
 		Verifier: found.Verifier, Secret: credential.Value, Account: "token " + found.ID, Address: credential.Address,
 	})
 	switch {
 	case err != nil:
-		return authz.Caller{}, authz.Basis{}, fmt.Errorf("prove token %q: %w", found.ID, err)
+		return authz.Caller{}, authz.Basis{}, fmt.Errorf("verify token %q: %w", found.ID, err)
 	case !proof.OK:
 		return authz.Caller{}, authz.Basis{}, fmt.Errorf("%w: not the secret of token %q", authz.ErrRejected, found.ID)
 	default:

@@ -60,7 +60,7 @@ func TestEndings(t *testing.T) {
 		{"wrong secret", "Bearer pfy_personal_guessed", authz.ErrRejected, `not the secret of token "t2"`, 1},
 		{"too many attempts", "Bearer pfy_provbusy_secret", authz.ErrThrottled, `"t8"`, 1},
 		{"store down", "Bearer pfy_downdown_secret", errDown, "look up", 0},
-		{"proof down", "Bearer pfy_provdown_secret", errDown, "prove", 1},
+		{"verifier down", "Bearer pfy_provdown_secret", errDown, "verify", 1},
 		{"cut short", "Bearer pfy_personal_cut", authz.ErrMalformed, "cut short", 0},
 		{"too long", "Bearer pfy_personal_" + strings.Repeat("k", 1024), authz.ErrMalformed, "longer", 0},
 	} {
@@ -70,7 +70,7 @@ func TestEndings(t *testing.T) {
 			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.cause) {
 				t.Errorf("got %v, want %v with the cause %q", err, test.want, test.cause)
 			}
-			if got := s.prover.proofs.Load(); got != test.proofs {
+			if got := s.verifier.proofs.Load(); got != test.proofs {
 				t.Errorf("got %d proofs, want %d", got, test.proofs)
 			}
 			if caller.Subject != "" {
@@ -126,7 +126,7 @@ func TestAttempt(t *testing.T) {
 	if _, _, err := s.ask(t, "bearer mu_machine1_secret"); err != nil {
 		t.Fatal(err)
 	}
-	got := *s.prover.last.Load()
+	got := *s.verifier.last.Load()
 	if got.Secret.Reveal() != "mu_machine1_secret" || got.Verifier != "mu_machine1_secret" || got.Account != "token t3" || got.Address != "192.0.2.7" {
 		t.Errorf("got the attempt %+v with the secret %q", got, got.Secret.Reveal())
 	}

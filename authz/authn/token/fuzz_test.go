@@ -31,7 +31,7 @@ func FuzzExtract(f *testing.F) {
 		secret := credential.Value.Reveal()
 		_, parseErr := parse(secret)
 		switch {
-		case s.store.asked.Load() != 0 || s.prover.proofs.Load() != 0:
+		case s.store.asked.Load() != 0 || s.verifier.proofs.Load() != 0:
 			t.Error("Extract asked")
 		case err != nil && (secret != "" || !errors.Is(err, authz.ErrAbsent) && !errors.Is(err, authz.ErrMalformed)):
 			t.Errorf("got %q beside %v, want absent or malformed alone", secret, err)

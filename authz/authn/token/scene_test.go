@@ -37,13 +37,13 @@ func (s *shelf) Token(_ context.Context, ref authz.TokenRef) (authz.Token, error
 	}
 }
 
-// prover takes a verifier for the secret itself. It counts, and keeps the last one.
-type prover struct {
+// verifier takes a verifier for the secret itself. It counts, and keeps the last one.
+type verifier struct {
 	proofs atomic.Int64
 	last   atomic.Pointer[authz.Attempt]
 }
 
-func (p *prover) Prove(_ context.Context, attempt authz.Attempt) (authz.Proof, error) {
+func (p *verifier) Verify(_ context.Context, attempt authz.Attempt) (authz.Proof, error) {
 	p.proofs.Add(1)
 	p.last.Store(&attempt)
 	switch attempt.Verifier {
@@ -113,14 +113,14 @@ func refuse(string) (authz.TokenRef, error) { return authz.TokenRef{}, authz.Err
 // scene is an authenticator with what it asks.
 type scene struct {
 	*token.Authenticator
-	store  *shelf
-	prover *prover
+	store    *shelf
+	verifier *verifier
 }
 
 func newScene(t testing.TB, settings token.Settings) scene {
 	t.Helper()
-	s := scene{store: shelved(), prover: &prover{}}
-	settings.Store, settings.Prover, settings.Now = s.store, s.prover, now
+	s := scene{store: shelved(), verifier: &verifier{}}
+	settings.Store, settings.Verifier, settings.Now = s.store, s.verifier, now
 	if settings.Forms == nil {
 		settings.Forms = forms()
 	}

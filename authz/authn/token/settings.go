@@ -22,11 +22,11 @@ const (
 type Settings struct {
 	// Header is the header's name in any case; "" is authorization with the scheme
 	// Bearer. Any other header holds the token alone.
-	Header string
-	Forms  []Form
-	Store  authz.TokenStore
-	Prover Prover
-	Now    func() time.Time
+	Header   string
+	Forms    []Form
+	Store    authz.TokenStore
+	Verifier Verifier
+	Now      func() time.Time
 }
 
 // Form is how tokens of one prefix are read.
@@ -38,10 +38,10 @@ type Form struct {
 	Parse func(text string) (authz.TokenRef, error)
 }
 
-// Prover tells whether a secret is the one behind a verifier. An error is
+// Verifier tells whether a secret is the one of which a verifier was made. An error is
 // authz.ErrThrottled or means that nobody can tell.
-type Prover interface {
-	Prove(ctx context.Context, attempt authz.Attempt) (authz.Proof, error)
+type Verifier interface {
+	Verify(ctx context.Context, attempt authz.Attempt) (authz.Proof, error)
 }
 
 // settled gives the settings complete, with the longest prefix first.
@@ -51,8 +51,8 @@ func (s Settings) settled() (Settings, error) {
 		s.Header = authorization
 	}
 	switch {
-	case s.Store == nil || s.Prover == nil || s.Now == nil:
-		return Settings{}, errors.New("store, prover and clock are required")
+	case s.Store == nil || s.Verifier == nil || s.Now == nil:
+		return Settings{}, errors.New("store, verifier and clock are required")
 	case !authz.MayCarry(s.Header):
 		return Settings{}, fmt.Errorf("header %q cannot carry a token", s.Header)
 	case len(s.Forms) == 0:

@@ -13,7 +13,7 @@ import (
 // Each row names in want what its own guard in settings.go says.
 func TestNewRefuses(t *testing.T) {
 	whole := func() token.Settings {
-		return token.Settings{Forms: forms(), Store: shelved(), Prover: &prover{}, Now: now}
+		return token.Settings{Forms: forms(), Store: shelved(), Verifier: &verifier{}, Now: now}
 	}
 	prefixed := func(prefix string) func(*token.Settings) {
 		return func(s *token.Settings) { s.Forms = []token.Form{{Prefix: prefix, Parse: parse}} }
@@ -24,7 +24,7 @@ func TestNewRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no store", func(s *token.Settings) { s.Store = nil }, "required"},
-		{"no prover", func(s *token.Settings) { s.Prover = nil }, "required"},
+		{"no verifier", func(s *token.Settings) { s.Verifier = nil }, "required"},
 		{"no clock", func(s *token.Settings) { s.Now = nil }, "required"},
 		{"no prefixes", func(s *token.Settings) { s.Forms = nil }, "no prefixes"},
 		{"no form", func(s *token.Settings) { s.Forms = []token.Form{{Prefix: "pfy_"}} }, "no form"},
