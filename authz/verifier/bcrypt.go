@@ -17,10 +17,10 @@ const (
 	bcryptHeaderLength = len("$2b$10$")
 )
 
-// readBcrypt reads the whole text, whose version has been looked at. The versions
+// readBcrypt reads the whole text, of which "$2b$" has been looked at. The versions
 // 2a, 2b and 2y are one algorithm here; 2x is a broken one.
 func readBcrypt(text string) (reading, error) {
-	if len(text) != bcryptLength || text[3] != '$' || text[6] != '$' {
+	if len(text) != bcryptLength || text[6] != '$' {
 		return reading{}, errText
 	}
 	if _, err := number(strings.TrimPrefix(text[4:6], "0"), leastCost, mostCost); err != nil {

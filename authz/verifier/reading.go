@@ -24,10 +24,11 @@ type reading struct {
 // readImported reads every text but those under a server key. Rounds are those of
 // new texts.
 func readImported(text string, rounds int) (reading, error) {
-	scheme, rest, _ := strings.Cut(strings.TrimPrefix(text, "$"), "$")
-	if !strings.HasPrefix(text, "$") {
+	inner, begun := strings.CutPrefix(text, "$")
+	if !begun {
 		return reading{}, errText
 	}
+	scheme, rest, _ := strings.Cut(inner, "$")
 	switch scheme {
 	case "sha256":
 		return readSHA256(rest)

@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
 
@@ -40,9 +41,9 @@ func TestUnreadable(t *testing.T) {
 	v := made(t, settings(t))
 	bcrypt53 := strings.Repeat("a", 53)
 	for _, text := range []string{
-		"x", "$", "$$", "plain-password", "sha256$00", "$md5$00", "$2b$", " ", "$unknown$x",
+		known[0].text[1:], "x", "$", "$$", "plain-password", "sha256$00", "$md5$00", "$2b$", " ", "$unknown$x",
 		"$sha256$", "$sha256$" + strings.ToUpper(strings.Repeat("ab", 32)), "$sha256$" + strings.Repeat("ab", 31), "$sha256$" + strings.Repeat("ab", 33),
-		"$better-auth$" + hash, "$better-auth$", "$better-auth$ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa1", "$better-auth$ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=",
+		"$better-auth$" + hash, known[1].text[:30] + "\n" + known[1].text[30:], "$better-auth$", "$better-auth$ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa1", "$better-auth$ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=",
 		// PBKDF2: rounds.
 		"$pbkdf2-sha256$i=999$" + salt + "$" + hash, "$pbkdf2-sha256$i=5000001$" + salt + "$" + hash,
 		"$pbkdf2-sha256$i=99999999999999999999$" + salt + "$" + hash, "$pbkdf2-sha256$i=-1000$" + salt + "$" + hash,
@@ -70,6 +71,9 @@ func TestUnreadable(t *testing.T) {
 			continue
 		}
 		holdsNone(t, err.Error(), text[min(len(text), 8):])
+		if errors.Is(err, verifier.ErrMissingKey) {
+			t.Errorf("%q passes for the text of another key", text)
+		}
 		if _, err := verifier.Import(verifier.Encoded, text); err == nil {
 			t.Errorf("%q was imported", text)
 		}

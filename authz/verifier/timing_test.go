@@ -1,3 +1,5 @@
+//go:build !race
+
 package verifier_test
 
 import (

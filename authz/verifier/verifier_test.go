@@ -147,6 +147,10 @@ func TestNobody(t *testing.T) {
 	if got := v.Counters().Runs; got != before+1 {
 		t.Errorf("one attempt on somebody: %d runs", got-before)
 	}
+	v.FitAll()
+	if !verify(t, v, attempt(text, "alice", "other")) || verify(t, v, attempt("", "nobody", "other")) {
+		t.Error("where everything fits, nobody passed")
+	}
 }
 
 // TestOneSlowHash: at full rounds, a known name and an unknown one cost one slow hash
