@@ -10,6 +10,12 @@
 // domain and a connection without a request are absent, never rejected: a host
 // is no secret that could be wrong.
 //
+// Custom domains stand in the settings, in a store, or in both. A name that the
+// settings give to a tenant, verified or not, is not looked up in the store, nor is
+// one under the platform's domain. What the store says rests on the domain and on its
+// organization; of a store that cannot tell the answer is "could not tell", never
+// absent, since that would make a tenant's caller an anonymous one.
+//
 // # Whom it gives
 //
 // A caller with the tenant and the configured scopes and without a subject: a

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,14 @@ type Settings struct {
 	// Scopes are those of every caller.
 	Scopes  []string
 	Tenants []Tenant
+	// Domains, unless nil, knows further custom domains, which change while we run.
+	Domains Domains
+}
+
+// Domains is a store's own list of custom domains. Its error is authz.ErrNotFound or
+// "could not tell".
+type Domains interface {
+	Domain(ctx context.Context, name string) (authz.Domain, error)
 }
 
 // Tenant is one tenant with its hosts.
@@ -42,26 +51,27 @@ type owners struct {
 	callers  map[string]authz.Caller
 }
 
-func (s Settings) callers() (map[string]authz.Caller, error) {
+func (s Settings) owners() (owners, error) {
 	if err := s.check(); err != nil {
-		return nil, err
+		return owners{}, err
 	}
+	s.Scopes = slices.Clone(s.Scopes)
 	o := owners{settings: s, owner: map[string]string{}, callers: map[string]authz.Caller{}}
 	known := map[string]bool{}
 	for i, tenant := range s.Tenants {
 		if known[tenant.Tenant] {
-			return nil, fmt.Errorf("tenant %d: %q stands twice", i+1, tenant.Tenant)
+			return owners{}, fmt.Errorf("tenant %d: %q stands twice", i+1, tenant.Tenant)
 		}
 		known[tenant.Tenant] = true
 		if err := o.add(tenant); err != nil {
-			return nil, fmt.Errorf("tenant %d (%q): %w", i+1, tenant.Tenant, err)
+			return owners{}, fmt.Errorf("tenant %d (%q): %w", i+1, tenant.Tenant, err)
 		}
 	}
-	return o.callers, nil
+	return o, nil
 }
 
 func (s Settings) check() error {
-	if len(s.Tenants) == 0 {
+	if len(s.Tenants) == 0 && s.Domains == nil {
 		return errors.New("there are no tenants")
 	}
 	if s.Platform != "" {
@@ -114,12 +124,16 @@ func (o owners) addSlug(t Tenant) error {
 	return o.own(t, t.Slug+"."+o.settings.Platform, true)
 }
 
+// platforms reports a name that is the platform's to give.
+func (s Settings) platforms(name string) bool {
+	return s.Platform != "" && (name == s.Platform || strings.HasSuffix(name, "."+s.Platform))
+}
+
 func (o owners) addDomain(t Tenant, domain Domain) error {
 	if err := canonical(domain.Name); err != nil {
 		return fmt.Errorf("domain: %w", err)
 	}
-	platform := o.settings.Platform
-	if platform != "" && (domain.Name == platform || strings.HasSuffix(domain.Name, "."+platform)) {
+	if o.settings.platforms(domain.Name) {
 		return fmt.Errorf("domain %q is the platform's", domain.Name)
 	}
 	return o.own(t, domain.Name, domain.Verified)
