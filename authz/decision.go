@@ -148,7 +148,11 @@ func (d *decision) evaluate(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("find tenant: %w", only(err, ErrAmbiguous, ErrNoTenant))
 	}
-	d.tenant, d.rule = tenant, "policy"
+	d.tenant = tenant
+	if err := d.belong(ctx); err != nil {
+		return Answer{}, err
+	}
+	d.rule = "policy"
 	answer, err := d.snapshot.Policy.Decide(ctx, d.input())
 	if err != nil {
 		return Answer{}, fmt.Errorf("evaluate policy: %w", only(err, ErrBusy))
@@ -220,7 +224,7 @@ func (d *decision) deny(err error) Verdict {
 		reason = Throttled
 	case errors.Is(err, ErrAbsent):
 		reason = Unauthenticated
-	case errors.Is(err, ErrNoTenant):
+	case errors.Is(err, ErrNoTenant), errors.Is(err, ErrNotMember):
 		reason = WrongTenant
 	case errors.Is(err, ErrNoRoute):
 		reason = NoRoute

@@ -18,8 +18,8 @@
 //
 // # The seams
 //
-// Router (room route), Authenticator (rooms authn/...), TenantSource (room
-// tenant), Policy (room rego), KeyPlan (room keyplan),
+// Router (room route), Authenticator (rooms authn/...), TenantSource and
+// Belonging (room tenant), Policy (room rego), KeyPlan (room keyplan),
 // Memory (the cache, by cmd) and Recorder (room decisionlog). Each error that
 // crosses a seam wraps one of the sentinels beside it, or means "could not
 // tell", which is a denial with the reason unavailable.

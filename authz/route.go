@@ -41,7 +41,9 @@ type Route struct {
 	Scopes []string
 	// Tenant is nil only where Kind is not Operation or Connection.
 	Tenant TenantSource
-	Format *DenialFormat
+	// Belonging, unless nil, lets only members of the tenant pass.
+	Belonging Belonging
+	Format    *DenialFormat
 	// Challenge is the WWW-Authenticate value of a 401; "" sends none.
 	Challenge string
 	// ForwardCredential leaves every carrier in the request.
