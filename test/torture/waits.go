@@ -56,13 +56,15 @@ func onReload() []string {
 
 // mayWait are the places where a Check waits: for its own message, for its own
 // evaluation or one that it shares, for its turn among other Checks, and for a
-// moment for the lists of these, for its connection's context, for a series that
-// another Check begins and for tables that protobuf makes once.
+// moment for the lists of these, for its connection's context, for whoever counts or
+// records it, for a series that another Check begins and for tables that protobuf
+// makes once. A lock among these that a reload holds is told all the same.
 func mayWait() []string {
 	return []string{
 		"context.", "github.com/prometheus/client_golang", "google.golang.org/grpc", "golang.org/x/net/http2", "google.golang.org/protobuf",
 		"github.com/dgraph-io/ristretto", "/authz.(*flights).",
 		"/authz.(*Authorizer).together", "/authz.(*Authorizer).await", "/authz.(*decision).landing", "/authz/rego.turns.take",
+		"/authz/ops.(*counts).", "/authz/decisionlog.", "/authz/tracing.", "/authz/uses.", "/cache.(*Store",
 	}
 }
 
