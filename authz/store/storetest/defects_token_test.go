@@ -119,6 +119,19 @@ var tokenDefects = []breach{
 	{"tokens are counted before the mint", counting(authz.Token.Active), "parallel mints do not exceed a number", "mints that won"},
 	{"the overlap is forgotten", changing(func(c *authz.RotateToken) { c.Overlap = 0 }), "a rotated token ends after the overlap", "Expires"},
 	{"a rotated token does not end", changing(func(c *authz.RotateToken) { c.Overlap += 100 * time.Hour }), "a rotated token ends after the overlap", "Expires"},
+	{"a rotation leaves an expiry alone", func(b *bent) {
+		var expires notes[string, time.Time]
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			applied, err := b.Engine.Apply(ctx, act, change)
+			expires.set(applied.Token.ID, applied.Token.Expires)
+			return applied, err
+		}
+		showing(func(t *authz.Token) {
+			if at, _ := expires.get(t.ID); !at.IsZero() {
+				t.Expires = at
+			}
+		})(b)
+	}, "a rotated token ends after the overlap", "rotated token"},
 	{"a rotation revokes first", func(b *bent) {
 		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
 			if c, ok := change.(authz.RotateToken); ok {

@@ -100,7 +100,7 @@ func checkMost(s *scene) {
 
 func checkRotate(s *scene) {
 	owner := s.put(person(authz.User, "ada"))
-	c := fullToken("old", time.Time{})
+	c := fullToken("old", s.now().Add(100*time.Hour))
 	c.Token.Owner = owner.ID
 	old := s.mint(c)
 	s.pass(time.Minute)
