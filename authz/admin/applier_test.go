@@ -68,6 +68,7 @@ func TestTicks(t *testing.T) {
 		{"nothing to do after could not tell", []engine{fails(errDisk)}, made(0), true, true},
 		{"not found after could not tell", []engine{fails(errDisk)}, fails(authz.ErrNotFound), true, true},
 		{"not found after panic and nothing to do", []engine{panics, made(0)}, fails(authz.ErrNotFound), true, true},
+		{"not found after could not tell and not found", []engine{fails(errDisk), fails(authz.ErrNotFound)}, fails(authz.ErrNotFound), true, true},
 		{"change after could not tell", []engine{fails(errDisk)}, made(1), true, true},
 		{"change after could not tell and change", []engine{fails(errDisk), made(1)}, made(2), true, false},
 		{"change after a gap", []engine{made(1)}, made(3), true, true},

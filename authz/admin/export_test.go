@@ -36,3 +36,13 @@ func ShakeAsClient(uid uint32, conn net.Conn) error {
 func Visit(uid uint32, path string) error {
 	return sameUser{uid: uid}.visit(context.Background(), path)
 }
+
+// Bare is a connection with the client's credentials and none of its bounds and words.
+func Bare(path string) (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///bare",
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return connect(ctx, path) }),
+		grpc.WithTransportCredentials(sameUser{uid: CurrentUser(), act: authz.Act{Actor: "server"}}))
+}
+
+// CheckFolder is what Listen wants of a folder, asked by another user.
+func CheckFolder(folder string, user uint32) error { return checkFolder(folder, user) }

@@ -37,7 +37,7 @@ func listen(folder, path string) (net.Listener, error) {
 	if len(path) > longestPath {
 		return nil, fmt.Errorf("the path has %d bytes, and a socket's at most %d: move the data folder", len(path), longestPath)
 	}
-	if err := checkFolder(folder); err != nil {
+	if err := checkFolder(folder, CurrentUser()); err != nil {
 		return nil, err
 	}
 	if err := removeStale(path); err != nil {
@@ -53,8 +53,8 @@ func listen(folder, path string) (net.Listener, error) {
 	return listener, nil
 }
 
-// checkFolder refuses a folder that others may enter, or that is another user's.
-func checkFolder(folder string) error {
+// checkFolder refuses a folder that others may enter, or that is not the user's.
+func checkFolder(folder string, user uint32) error {
 	info, err := os.Lstat(folder)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func checkFolder(folder string) error {
 		return fmt.Errorf("%s is no folder", folder)
 	case info.Mode().Perm()&othersBits != 0:
 		return fmt.Errorf("%s has mode %04o, and others must not enter it: chmod 0700 it", folder, info.Mode().Perm())
-	case !known || uid != CurrentUser():
+	case !known || uid != user:
 		return fmt.Errorf("%s is not this user's", folder)
 	default:
 		return nil

@@ -40,8 +40,11 @@ func TestTokens(t *testing.T) {
 	same(s, "minted", minted, &adminv1.MintTokenResponse{Token: want, Secret: "mbz_1_" + secretWord + "1", Seq: 1})
 	same(s, "listed", call(s, c.ListTokens, &adminv1.ListTokensRequest{}).GetTokens(), []*adminv1.Token{minted.GetToken()})
 
-	rotated := call(s, c.RotateToken, &adminv1.RotateTokenRequest{Ref: minted.GetToken().GetRef(), Overlap: durationpb.New(time.Minute)})
-	next := &adminv1.Token{Ref: &adminv1.TokenRef{Prefix: "mbz_", Lookup: "2"}, Name: "deploy", Grant: q.GetGrant()}
+	later := timestamppb.New(expires.AsTime().Add(time.Hour))
+	rotated := call(s, c.RotateToken, &adminv1.RotateTokenRequest{
+		Ref: minted.GetToken().GetRef(), Expires: later, Overlap: durationpb.New(time.Minute),
+	})
+	next := &adminv1.Token{Ref: &adminv1.TokenRef{Prefix: "mbz_", Lookup: "2"}, Name: "deploy", Grant: q.GetGrant(), Expires: later}
 	same(s, "rotated", rotated, &adminv1.RotateTokenResponse{Token: next, Secret: "mbz_2_" + secretWord + "2", Seq: 2})
 	old, err := s.store.Token(t.Context(), authz.TokenRef{Prefix: "mbz_", Lookup: "1"})
 	if left := time.Until(old.Expires); err != nil || left > time.Minute || left < 50*time.Second {
@@ -66,16 +69,16 @@ func TestPrincipals(t *testing.T) {
 	put := call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: svc, Password: passwordWord})
 	svc.Id = put.GetPrincipal().GetId()
 	same(s, "put", put, &adminv1.PutPrincipalResponse{Principal: svc, Seq: 1})
-	first := s.verifierOf("svc1")
+	first := s.verifier()
 
 	svc.Disabled = true
 	same(s, "kept", call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: svc}), &adminv1.PutPrincipalResponse{Principal: svc, Seq: 2})
-	if got := s.verifierOf("svc1"); got != first {
+	if got := s.verifier(); got != first {
 		t.Errorf("without a password: verifier %s, want %s", got, first)
 	}
 	same(s, "no change", call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: svc}).GetSeq(), uint64(0))
 	call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: svc, Password: "another"})
-	if got := s.verifierOf("svc1"); got == first {
+	if got := s.verifier(); got == first {
 		t.Error("with a password: the verifier stayed")
 	}
 
@@ -85,9 +88,10 @@ func TestPrincipals(t *testing.T) {
 	same(s, "removed", removed, &adminv1.RemovePrincipalResponse{Principal: svc, Seq: 5})
 }
 
-func (s *scene) verifierOf(machine string) string {
+// verifier is that of the machine svc1.
+func (s *scene) verifier() string {
 	s.Helper()
-	p, err := s.store.Principal(s.Context(), authz.Machine, machine)
+	p, err := s.store.Principal(s.Context(), authz.Machine, "svc1")
 	if err != nil {
 		s.Fatal(err)
 	}
