@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/admin"
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
 
@@ -143,5 +144,21 @@ func TestKeptPasswordIsNobodyElses(t *testing.T) {
 	close(slow.goOn)
 	if err := <-kept; !errors.Is(err, authz.ErrInvalid) || s.verifier() != "new" {
 		t.Errorf("got %v, verifier %s", err, s.verifier())
+	}
+}
+
+// A token that came into the store although nobody could tell is not made a second
+// time. The guard is that only "exists" is tried anew.
+func TestMintUnsure(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.settings.Applier = engine(func(ctx context.Context) (authz.Applied, error) {
+		token := authz.Token{Ref: authz.TokenRef{Prefix: "mbz_", Lookup: fmt.Sprint(s.minter.made.Load())}, Verifier: verifierWord, Grant: authz.Grant{Subject: "bot"}}
+		_, err := s.store.Apply(ctx, cli, authz.MintToken{Token: token})
+		return authz.Applied{}, errors.Join(err, errDisk)
+	})
+	_, err := s.serve().MintToken(t.Context(), &adminv1.MintTokenRequest{Prefix: "mbz_", Grant: grant("bot")})
+	if !errors.Is(err, admin.ErrUnsure) || s.minter.made.Load() != 1 {
+		t.Errorf("got %v after %d mints", err, s.minter.made.Load())
 	}
 }
