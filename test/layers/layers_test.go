@@ -41,6 +41,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/store/storetest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp"}},
+	{Folder: "authz/store/sqlite", Ours: []string{"authz"}, Outside: []string{"modernc.org/sqlite"}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
 	{Folder: "authz/tokenform", Ours: []string{"authz"}, Tests: []string{"pgregory.net/rapid"}},
 	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
