@@ -27,6 +27,7 @@ type plan struct {
 	known      []*authz.Configured
 	summary    summary
 	warnings   []document.Problem
+	store      storePlan
 	// held are the fetched keys that it uses, until release.
 	held *holdings
 	// files are what all of this was read from, settings what cannot change
@@ -82,10 +83,11 @@ type process struct {
 	keys    *keyplan.Keys
 	changes *authz.Changes
 	ring    *keyring
+	vault   *vault
 }
 
 func newSource(file string, now func() time.Time) source {
-	return source{file, now, process{keys: keyplan.NewKeys(), changes: &authz.Changes{}}}
+	return source{file, now, process{keys: keyplan.NewKeys(), changes: &authz.Changes{}, vault: &vault{}}}
 }
 
 // load reads and compiles a file once.
@@ -134,7 +136,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.checkMode()
 	c.checkScopes()
 	c.outbound = c.newOutbound()
-	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops(), tracing: c.tracing()}
+	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops(), tracing: c.tracing(), store: c.store()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
 	c.known = c.authenticators()
 	c.formats = c.denials()

@@ -65,8 +65,12 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return kind{kindAnonymous, a.Traits(), a}, true
 	case *configv1.Authenticator_Jwt:
 		return c.jwt(at.Field("jwt"), message.GetName(), settings.Jwt)
+	case *configv1.Authenticator_Token:
+		return c.token(at.Field("token"), settings.Token)
+	case *configv1.Authenticator_Basic:
+		return c.basic(at.Field("basic"), settings.Basic)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, token, basic, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

@@ -41,7 +41,7 @@ type listener struct {
 func (c *compiler) limits() authz.Limits {
 	at, message := c.root.Field("server"), c.message.GetServer()
 	l := authz.Limits{
-		InFlight: limit(message.GetMaxChecks(), defaultChecks),
+		InFlight: atMost(message.GetMaxChecks(), defaultChecks),
 		Timeout:  c.span(at.Field("check_timeout"), message.GetCheckTimeout(), span{leastTimeout, time.Minute, defaultTimeout}),
 		Margin:   c.duration(at.Field("deadline_margin"), message.GetDeadlineMargin(), defaultMargin),
 	}
@@ -58,7 +58,7 @@ func (c *compiler) limits() authz.Limits {
 // error, which Envoy may allow: the limit must hold the largest body.
 func (c *compiler) listeners() []listener {
 	at, message := c.root.Field("server"), c.message.GetServer()
-	receive := limit(message.GetMaxReceiveBytes(), defaultReceive)
+	receive := atMost(message.GetMaxReceiveBytes(), defaultReceive)
 	body := int(message.GetMaxRequestBytes())
 	if body+headersRoom > receive {
 		c.Refuse(at.Field("max_receive_bytes"), fmt.Sprintf("%d bytes do not hold a body of %d and its headers", receive, body), fmt.Sprintf("at least %d", body+headersRoom), "raise max_receive_bytes, or lower max_request_bytes here and in Envoy")

@@ -26,6 +26,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(serveCommand(time.Now), validateCommand(time.Now), versionCommand()) //nolint:contextcheck // as in service.run
+	root.AddCommand(administration(time.Now)...)                                         //nolint:contextcheck // each command has its own
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

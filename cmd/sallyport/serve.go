@@ -21,6 +21,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/decisionlog"
 	"github.com/sallyport-authz/sallyport/authz/envoy"
 	"github.com/sallyport-authz/sallyport/authz/tracing"
+	"github.com/sallyport-authz/sallyport/authz/uses"
 )
 
 func serveCommand(now func() time.Time) *cobra.Command {
@@ -46,7 +47,7 @@ func serveCommand(now func() time.Time) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := &service{plan: p, now: now, hurry: hurry, log: log, changes: from.changes}
+			s := &service{plan: p, now: now, hurry: hurry, log: log, changes: from.changes, vault: from.vault}
 			s.reload = newReloader(from, p, s.log, asked)
 			s.memory = settleMemory(os.LookupEnv, machine())
 			s.memory.apply(s.log)
@@ -65,6 +66,9 @@ type service struct {
 	reload *reloader
 	// changes is the account of what was revoked.
 	changes *authz.Changes
+	vault   *vault
+	// uses is nil where there is no store.
+	uses *uses.Recorder
 	// authorizer is made by run, and shelves where verdicts are remembered.
 	authorizer *authz.Authorizer
 	shelves    *shelves
@@ -110,23 +114,46 @@ func (s *service) run(ctx context.Context, records io.Writer) (err error) {
 		return err
 	}
 	defer watch.close(ctx)
+	handOver, err := s.noteUses(ctx)
+	if err != nil {
+		return err
+	}
+	defer handOver()
 	if err := s.open(s.recorders(recorder, watch)); err != nil { //nolint:contextcheck // as above
 		return errors.Join(err, s.shut(ctx))
 	}
 	watch.serve()
+	err = s.live(ctx, s.start())
+	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
+}
+
+// live puts the plan in force and keeps it like its files until ctx ends or a listener
+// breaks. Before that health says NOT_SERVING, and whoever asks gets 503: another
+// process may own the store for as long as it likes.
+func (s *service) live(ctx context.Context, ended chan error) error {
+	if s.plan.store.configured() {
+		end, err := s.openStore(ctx, ended)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	s.keys.Store(s.plan.held)
 	s.authorizer.Swap(s.plan.snapshot)
 	for _, warning := range s.plan.warnings {
 		s.log.Warn(warning.String())
 	}
-	ended := s.start()
-	rest := s.keepUp(ctx, s.authorizer)
+	for i, server := range s.servers {
+		server.SetServing(true)
+		s.log.Info("serving", "address", address(s.sockets[i]), "tls", s.plan.listeners[i].tls != nil, "reflection", s.plan.listeners[i].reflection)
+	}
+	defer s.keepUp(ctx, s.authorizer)()
 	select {
 	case <-ctx.Done():
-	case err = <-ended:
+		return nil
+	case err := <-ended:
+		return err
 	}
-	rest()
-	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
 }
 
 // remember gives the authorizer its memory, where the configuration has one.
@@ -181,13 +208,11 @@ func (s *service) shut(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// start serves on every listener; the channel gets the first error.
-func (s *service) start() <-chan error {
-	ended := make(chan error, len(s.servers))
+// start answers on every listener; the channel gets the first error.
+func (s *service) start() chan error {
+	ended := make(chan error, len(s.servers)+1) // and the control socket
 	for i, server := range s.servers {
-		server.SetServing(true)
 		socket := s.sockets[i]
-		s.log.Info("serving", "address", address(socket), "tls", s.plan.listeners[i].tls != nil, "reflection", s.plan.listeners[i].reflection)
 		go func() {
 			if err := server.Serve(socket); err != nil {
 				ended <- fmt.Errorf("serve on %s: %w", address(socket), err)

@@ -21,7 +21,7 @@ type settings struct {
 
 // fixed are the fields that serve takes at its start.
 func fixed() []protoreflect.Name {
-	return []protoreflect.Name{"server", "decision_log", "cache", "ops", "tracing", "outbound", "reload"}
+	return []protoreflect.Name{"server", "decision_log", "cache", "ops", "tracing", "outbound", "reload", "store"}
 }
 
 // fixed keeps what later settings are held against, and lets go of the rest.

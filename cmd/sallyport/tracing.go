@@ -94,5 +94,8 @@ func (s *service) recorders(log authz.Recorder, w *watch) authz.Recorder {
 	if s.tracer != nil {
 		all = append(all, s.tracer)
 	}
+	if s.uses != nil {
+		all = append(all, s.uses)
+	}
 	return all
 }

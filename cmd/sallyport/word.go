@@ -90,7 +90,7 @@ func (c *compiler) scopes(at document.Cursor, scopes []string) []string {
 }
 
 // limit reads a size that has a default.
-func limit(value, fallback uint32) int {
+func atMost(value, fallback uint32) int {
 	if value == 0 {
 		return int(fallback)
 	}

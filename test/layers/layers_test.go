@@ -50,6 +50,8 @@ var rooms = []layers.Room{
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
 	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{grpc, protobuf}},
+	{Folder: "gen/**", Ours: []string{"gen/**"}, Outside: []string{protobuf}},
+	{Folder: "cmd/sallyport/cli", Ours: []string{"gen/sallyport/admin/v1"}, Outside: []string{"github.com/spf13/cobra", grpc, protobuf}},
 	{Folder: "cmd/sallyport/document", Outside: []string{protobuf, protoyaml, yaml}, Tests: []string{layers.Module + "/gen/sallyport/config/v1"}},
 	{
 		Folder:  "cmd/sallyport",

@@ -43,13 +43,19 @@ func begin(t *testing.T, folder, bootstrap string) *world {
 // first in a pair becomes the second.
 func beginWith(t *testing.T, folder, bootstrap string, pairs ...string) *world {
 	t.Helper()
+	return beginOn(t, configure(t, folder, pairs...), bootstrap)
+}
+
+// beginOn starts a world on a configuration that is there.
+func beginOn(t *testing.T, config, bootstrap string) *world {
+	t.Helper()
 	w := &world{}
 	var err error
 	if w.echo, err = echo.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { must(t, w.echo.Close()) })
-	w.sallyport = serve(t, folder, pairs...)
+	w.sallyport = serveOn(t, config)
 	dir := short(t)
 	text, err := mesh.Bootstrap(bootstrap, mesh.Places{Clusters: w.clusters(bootstrap)})
 	if err != nil {
@@ -65,6 +71,12 @@ func beginWith(t *testing.T, folder, bootstrap string, pairs ...string) *world {
 // serve starts the program on a copy of the folder.
 func serve(t *testing.T, folder string, pairs ...string) *mesh.Sallyport {
 	t.Helper()
+	return serveOn(t, configure(t, folder, pairs...))
+}
+
+// configure copies the folder, and changes its configuration.
+func configure(t *testing.T, folder string, pairs ...string) string {
+	t.Helper()
 	config, err := mesh.Configure(folder, filepath.Join(short(t), "c"))
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +84,11 @@ func serve(t *testing.T, folder string, pairs ...string) *mesh.Sallyport {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		change(t, config, pairs[i], pairs[i+1])
 	}
+	return config
+}
+
+func serveOn(t *testing.T, config string) *mesh.Sallyport {
+	t.Helper()
 	s, err := mesh.StartSallyport(t.Context(), os.Getenv("SALLYPORT"), config, "--log-level", "debug")
 	if err != nil {
 		t.Fatal(err)

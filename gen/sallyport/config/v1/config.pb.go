@@ -62,7 +62,10 @@ type Config struct {
 	// outbound bounds the HTTP requests by which callers are known.
 	Outbound *Outbound `protobuf:"bytes,14,opt,name=outbound,proto3" json:"outbound,omitempty"`
 	// reload says how changed files are taken over.
-	Reload        *Reload `protobuf:"bytes,15,opt,name=reload,proto3" json:"reload,omitempty"`
+	Reload *Reload `protobuf:"bytes,15,opt,name=reload,proto3" json:"reload,omitempty"`
+	// store is where tokens and principals live. None: there is no store, and no
+	// authenticator may ask one.
+	Store         *Store `protobuf:"bytes,16,opt,name=store,proto3" json:"store,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +201,13 @@ func (x *Config) GetOutbound() *Outbound {
 func (x *Config) GetReload() *Reload {
 	if x != nil {
 		return x.Reload
+	}
+	return nil
+}
+
+func (x *Config) GetStore() *Store {
+	if x != nil {
+		return x.Store
 	}
 	return nil
 }
@@ -512,6 +522,8 @@ type Authenticator struct {
 	//	*Authenticator_Host
 	//	*Authenticator_Anonymous
 	//	*Authenticator_Jwt
+	//	*Authenticator_Token
+	//	*Authenticator_Basic
 	Kind          isAuthenticator_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -611,6 +623,24 @@ func (x *Authenticator) GetJwt() *Jwt {
 	return nil
 }
 
+func (x *Authenticator) GetToken() *Token {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Token); ok {
+			return x.Token
+		}
+	}
+	return nil
+}
+
+func (x *Authenticator) GetBasic() *Basic {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Basic); ok {
+			return x.Basic
+		}
+	}
+	return nil
+}
+
 type isAuthenticator_Kind interface {
 	isAuthenticator_Kind()
 }
@@ -631,6 +661,14 @@ type Authenticator_Jwt struct {
 	Jwt *Jwt `protobuf:"bytes,7,opt,name=jwt,proto3,oneof"`
 }
 
+type Authenticator_Token struct {
+	Token *Token `protobuf:"bytes,8,opt,name=token,proto3,oneof"`
+}
+
+type Authenticator_Basic struct {
+	Basic *Basic `protobuf:"bytes,9,opt,name=basic,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
@@ -638,6 +676,10 @@ func (*Authenticator_Host) isAuthenticator_Kind() {}
 func (*Authenticator_Anonymous) isAuthenticator_Kind() {}
 
 func (*Authenticator_Jwt) isAuthenticator_Kind() {}
+
+func (*Authenticator_Token) isAuthenticator_Kind() {}
+
+func (*Authenticator_Basic) isAuthenticator_Kind() {}
 
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
@@ -2667,11 +2709,240 @@ func (x *Reload) GetInterval() *durationpb.Duration {
 	return nil
 }
 
+// Store is the embedded store.
+type Store struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// path is its folder; relative ones begin at the configuration's. It is made with
+	// mode 0700, and holds the database, its lock and the control socket. Another
+	// process that serves from it is waited for.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// keys are the server keys under which tokens are digested; at least one. The first
+	// one digests new tokens. One that is missing or another than the store knows
+	// refuses to start.
+	Keys          []*ServerKey `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Store) Reset() {
+	*x = Store{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Store) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Store) ProtoMessage() {}
+
+func (x *Store) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Store.ProtoReflect.Descriptor instead.
+func (*Store) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Store) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Store) GetKeys() []*ServerKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// ServerKey is one server key.
+type ServerKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id stands in the store beside every token under the key, and never changes: 1 to
+	// 32 of a-z, 0-9 and "-".
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// secret is env:NAME or file:path of 64 hex digits in lower case, as `openssl rand
+	// -hex 32` prints them.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServerKey) Reset() {
+	*x = ServerKey{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServerKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServerKey) ProtoMessage() {}
+
+func (x *ServerKey) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
+func (*ServerKey) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ServerKey) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ServerKey) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+// Token knows callers by a token of the store, in the header authorization with the
+// scheme Bearer, or in a header of its own.
+type Token struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// prefixes are the beginnings of the tokens, as in mbz_; at least one.
+	Prefixes []string `protobuf:"bytes,1,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
+	// header is the header's name; default authorization, with the scheme Bearer. Any
+	// other header holds the token alone.
+	Header        string `protobuf:"bytes,2,opt,name=header,proto3" json:"header,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Token) Reset() {
+	*x = Token{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Token) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Token) ProtoMessage() {}
+
+func (x *Token) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Token.ProtoReflect.Descriptor instead.
+func (*Token) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Token) GetPrefixes() []string {
+	if x != nil {
+		return x.Prefixes
+	}
+	return nil
+}
+
+func (x *Token) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+// Basic knows principals of the store by name and password (RFC 7617).
+type Basic struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// principals are the kinds that are known, in this order: administrator, user,
+	// machine, client. At least one.
+	Principals []string `protobuf:"bytes,1,rep,name=principals,proto3" json:"principals,omitempty"`
+	// realm stands in the challenge (RFC 7617 section 2); default "restricted".
+	Realm         string `protobuf:"bytes,2,opt,name=realm,proto3" json:"realm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Basic) Reset() {
+	*x = Basic{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Basic) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Basic) ProtoMessage() {}
+
+func (x *Basic) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Basic.ProtoReflect.Descriptor instead.
+func (*Basic) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Basic) GetPrincipals() []string {
+	if x != nil {
+		return x.Principals
+	}
+	return nil
+}
+
+func (x *Basic) GetRealm() string {
+	if x != nil {
+		return x.Realm
+	}
+	return ""
+}
+
 var File_sallyport_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x05\n" +
+	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x06\n" +
 	"\x06Config\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\tR\x04mode\x123\n" +
 	"\x06server\x18\x02 \x01(\v2\x1b.sallyport.config.v1.ServerR\x06server\x12\x16\n" +
@@ -2688,7 +2959,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x03ops\x18\f \x01(\v2\x18.sallyport.config.v1.OpsR\x03ops\x126\n" +
 	"\atracing\x18\r \x01(\v2\x1c.sallyport.config.v1.TracingR\atracing\x129\n" +
 	"\boutbound\x18\x0e \x01(\v2\x1d.sallyport.config.v1.OutboundR\boutbound\x123\n" +
-	"\x06reload\x18\x0f \x01(\v2\x1b.sallyport.config.v1.ReloadR\x06reload\"\xec\x04\n" +
+	"\x06reload\x18\x0f \x01(\v2\x1b.sallyport.config.v1.ReloadR\x06reload\x120\n" +
+	"\x05store\x18\x10 \x01(\v2\x1a.sallyport.config.v1.StoreR\x05store\"\xec\x04\n" +
 	"\x06Server\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.sallyport.config.v1.ListenerR\tlisteners\x12*\n" +
 	"\x11max_receive_bytes\x18\x02 \x01(\rR\x0fmaxReceiveBytes\x12\x1d\n" +
@@ -2714,7 +2986,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xba\x02\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xa2\x03\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -2723,7 +2995,9 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06apikey\x18\x04 \x01(\v2\x1b.sallyport.config.v1.ApiKeyH\x00R\x06apikey\x125\n" +
 	"\x04host\x18\x05 \x01(\v2\x1f.sallyport.config.v1.HostTenantH\x00R\x04host\x12>\n" +
 	"\tanonymous\x18\x06 \x01(\v2\x1e.sallyport.config.v1.AnonymousH\x00R\tanonymous\x12,\n" +
-	"\x03jwt\x18\a \x01(\v2\x18.sallyport.config.v1.JwtH\x00R\x03jwtB\x06\n" +
+	"\x03jwt\x18\a \x01(\v2\x18.sallyport.config.v1.JwtH\x00R\x03jwt\x122\n" +
+	"\x05token\x18\b \x01(\v2\x1a.sallyport.config.v1.TokenH\x00R\x05token\x122\n" +
+	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basicB\x06\n" +
 	"\x04kind\"\x83\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
@@ -2896,7 +3170,21 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x02ca\x18\x05 \x01(\tR\x02ca\"Q\n" +
 	"\x06Reload\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x125\n" +
-	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bintervalBGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
+	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\binterval\"O\n" +
+	"\x05Store\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x122\n" +
+	"\x04keys\x18\x02 \x03(\v2\x1e.sallyport.config.v1.ServerKeyR\x04keys\"3\n" +
+	"\tServerKey\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\";\n" +
+	"\x05Token\x12\x1a\n" +
+	"\bprefixes\x18\x01 \x03(\tR\bprefixes\x12\x16\n" +
+	"\x06header\x18\x02 \x01(\tR\x06header\"=\n" +
+	"\x05Basic\x12\x1e\n" +
+	"\n" +
+	"principals\x18\x01 \x03(\tR\n" +
+	"principals\x12\x14\n" +
+	"\x05realm\x18\x02 \x01(\tR\x05realmBGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
 
 var (
 	file_sallyport_config_v1_config_proto_rawDescOnce sync.Once
@@ -2910,7 +3198,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -2940,11 +3228,15 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Tracing)(nil),               // 25: sallyport.config.v1.Tracing
 	(*Outbound)(nil),              // 26: sallyport.config.v1.Outbound
 	(*Reload)(nil),                // 27: sallyport.config.v1.Reload
-	nil,                           // 28: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 30: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 32: google.protobuf.ListValue
+	(*Store)(nil),                 // 28: sallyport.config.v1.Store
+	(*ServerKey)(nil),             // 29: sallyport.config.v1.ServerKey
+	(*Token)(nil),                 // 30: sallyport.config.v1.Token
+	(*Basic)(nil),                 // 31: sallyport.config.v1.Basic
+	nil,                           // 32: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 33: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 34: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 35: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 36: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -2959,49 +3251,53 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	25, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
 	26, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
 	27, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
-	2,  // 12: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	29, // 13: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	29, // 14: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	29, // 15: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	29, // 16: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	29, // 17: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	29, // 18: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
-	3,  // 19: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
-	5,  // 20: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
-	9,  // 21: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
-	12, // 22: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
-	7,  // 23: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
-	6,  // 24: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	30, // 25: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	31, // 26: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	8,  // 27: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	29, // 28: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	29, // 29: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	29, // 30: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	29, // 31: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 32: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	11, // 33: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	14, // 34: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	15, // 35: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	17, // 36: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	32, // 37: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	18, // 38: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	19, // 39: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	32, // 40: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	32, // 41: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	18, // 42: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	32, // 43: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	29, // 44: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	28, // 45: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	29, // 46: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	29, // 47: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	29, // 48: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	29, // 49: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	50, // [50:50] is the sub-list for method output_type
-	50, // [50:50] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	28, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
+	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
+	33, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	33, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	33, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	33, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	33, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	33, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
+	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
+	9,  // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
+	12, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
+	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
+	30, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
+	31, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	6,  // 27: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	34, // 28: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	35, // 29: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	8,  // 30: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	33, // 31: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	33, // 32: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	33, // 33: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	33, // 34: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 35: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	11, // 36: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	14, // 37: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	15, // 38: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	17, // 39: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	36, // 40: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	18, // 41: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	19, // 42: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	36, // 43: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	36, // 44: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	18, // 45: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	36, // 46: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	33, // 47: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	32, // 48: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	33, // 49: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	33, // 50: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	33, // 51: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	33, // 52: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	29, // 53: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	54, // [54:54] is the sub-list for method output_type
+	54, // [54:54] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -3014,6 +3310,8 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Host)(nil),
 		(*Authenticator_Anonymous)(nil),
 		(*Authenticator_Jwt)(nil),
+		(*Authenticator_Token)(nil),
+		(*Authenticator_Basic)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
@@ -3026,7 +3324,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

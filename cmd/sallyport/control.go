@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/admin"
+	"github.com/sallyport-authz/sallyport/authz/tokenform"
+	"github.com/sallyport-authz/sallyport/authz/verifier"
+)
+
+// controlTime is what calls under way have when the control socket ends.
+const controlTime = 2 * time.Second
+
+// control serves administration on the control socket of an open store. What it gives
+// ends that, and waits for calls under way; broken is told of a socket that broke.
+func (o *opened) control(changes *authz.Changes, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
+	server, err := admin.NewServer(admin.Settings{
+		Applier: admin.NewApplier(o.store, changes), Lister: o.store, Tokens: o.store, Principals: o.store, Auditor: o.store,
+		Minter: minter{o.verifier}, Hasher: o.verifier, Owner: admin.CurrentUser(), Logger: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the control socket's server: %w", err)
+	}
+	socket, err := admin.Listen(folder)
+	if err != nil {
+		return nil, fmt.Errorf("open the control socket: %w", err)
+	}
+	go func() {
+		if err := server.Serve(socket); err != nil {
+			broken(fmt.Errorf("serve on the control socket: %w", err))
+		}
+	}()
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, controlTime)
+		defer cancel()
+		return server.Shutdown(ctx)
+	}, nil
+}
+
+// minter makes tokens of our own forms under the first server key.
+type minter struct{ verifier *verifier.Verifier }
+
+// Mint implements admin.Minter.
+func (m minter) Mint(_ context.Context, prefix string) (authz.Secret, authz.TokenRef, string, error) {
+	if err := tokenform.CheckPrefix(prefix); err != nil {
+		return authz.Secret{}, authz.TokenRef{}, "", errors.Join(authz.ErrInvalid, err)
+	}
+	secret, ref, err := tokenform.Mint(prefix)
+	if err != nil {
+		return authz.Secret{}, authz.TokenRef{}, "", fmt.Errorf("mint: %w", err)
+	}
+	return secret, ref, m.verifier.Seal(secret), nil
+}
+
+// openStore opens the store and its control socket, which end with what it gives.
+// Where ctx ends while another process owns the store, there is nothing to serve.
+func (s *service) openStore(ctx context.Context, ended chan<- error) (end func(), err error) {
+	if err := s.vault.open(ctx, s.plan.store, s.now, s.log); err != nil {
+		if ctx.Err() != nil {
+			return func() {}, nil //nolint:nilerr // it was told to stop while it waited
+		}
+		return nil, err
+	}
+	shut, err := s.vault.opened.Load().control(s.changes, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		if err := shut(context.WithoutCancel(ctx)); err != nil {
+			s.log.Warn("the control socket was closed with calls under way", "error", err)
+		}
+	}, nil
+}

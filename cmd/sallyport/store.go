@@ -1,0 +1,56 @@
+package main
+
+import (
+	"path/filepath"
+
+	"github.com/sallyport-authz/sallyport/authz/verifier"
+)
+
+// databaseName is the database's file in the store's folder.
+const databaseName = "sallyport.db"
+
+// storePlan is the embedded store. The zero plan is none.
+type storePlan struct {
+	folder string
+	keys   []verifier.Key
+}
+
+func (p storePlan) configured() bool { return p.folder != "" }
+
+func (p storePlan) database() string { return filepath.Join(p.folder, databaseName) }
+
+// store compiles where the store is and under which keys its tokens are.
+func (c *compiler) store() storePlan {
+	at, message := c.root.Field("store"), c.message.GetStore()
+	if message == nil {
+		return storePlan{}
+	}
+	if message.GetPath() == "" {
+		c.Refuse(at.Field("path"), "no path", "the store's folder", "add it, as in path: /var/lib/sallyport")
+		return storePlan{}
+	}
+	if len(message.GetKeys()) == 0 {
+		c.Refuse(at.Field("keys"), "no server key", "at least one", "make one (openssl rand -hex 32 > server.key; chmod 600 server.key) and add keys: [{id: k1, secret: file:server.key}]")
+	}
+	plan := storePlan{folder: c.secrets.path(message.GetPath())}
+	for i, one := range message.GetKeys() {
+		here := at.Field("keys").Index(i)
+		text, err := c.secrets.resolve(one.GetSecret())
+		if err != nil {
+			c.refuseSecret(here.Field("secret"), err)
+			continue
+		}
+		key, err := verifier.NewKey(one.GetId(), text)
+		if err != nil {
+			c.Refuse(here, err.Error(), "an id and 64 hex digits", "write them as in {id: k1, secret: file:server.key}")
+			continue
+		}
+		for _, other := range plan.keys {
+			if other.ID == key.ID {
+				c.Refuse(here.Field("id"), "the id of another key", "an id a key", "choose another id")
+			}
+		}
+		plan.keys = append(plan.keys, key)
+	}
+	return plan
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/limit"
+	"github.com/sallyport-authz/sallyport/authz/store/sqlite"
+	"github.com/sallyport-authz/sallyport/authz/verifier"
+)
+
+// errNotOpen is "could not tell": authenticators are made before the store is open,
+// and validate opens none.
+var errNotOpen = errors.New("the store is not open")
+
+// vault is the store of a process, with what proves its secrets. What asks it before
+// open, or where no store is configured, is told that nobody can tell.
+type vault struct{ opened atomic.Pointer[opened] }
+
+type opened struct {
+	store    *sqlite.Store
+	verifier *verifier.Verifier
+}
+
+// Token implements authz.TokenStore.
+func (v *vault) Token(ctx context.Context, ref authz.TokenRef) (authz.Token, error) {
+	o := v.opened.Load()
+	if o == nil {
+		return authz.Token{}, errNotOpen
+	}
+	return o.store.Token(ctx, ref) //nolint:wrapcheck // a delegate's error is the store's
+}
+
+// Principal implements authz.PrincipalStore.
+func (v *vault) Principal(ctx context.Context, kind authz.PrincipalKind, name string) (authz.Principal, error) {
+	o := v.opened.Load()
+	if o == nil {
+		return authz.Principal{}, errNotOpen
+	}
+	return o.store.Principal(ctx, kind, name) //nolint:wrapcheck // as in Token
+}
+
+// Verify proves a secret.
+func (v *vault) Verify(ctx context.Context, attempt authz.Attempt) (authz.Proof, error) {
+	o := v.opened.Load()
+	if o == nil {
+		return authz.Proof{}, errNotOpen
+	}
+	return o.verifier.Verify(ctx, attempt) //nolint:wrapcheck // as in Token
+}
+
+// open opens the store, waiting for a process that owns it, and holds the server keys
+// against those that it knows.
+func (v *vault) open(ctx context.Context, p storePlan, now func() time.Time, log *slog.Logger) (err error) {
+	made, err := newVerifier(p.keys, now)
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.Open(ctx, sqlite.Settings{
+		Path: p.database(), Now: now,
+		Waiting: func() {
+			log.Warn("another process owns the store: waiting for it to end", "store", p.database())
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	if err := agree(ctx, store, p.keys); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	v.opened.Store(&opened{store, made})
+	log.Info("store open", "store", p.database())
+	return nil
+}
+
+// Used implements authz.UseStore.
+func (v *vault) Used(ctx context.Context, last map[string]time.Time) error {
+	o := v.opened.Load()
+	if o == nil {
+		return errNotOpen
+	}
+	return o.store.Used(ctx, last) //nolint:wrapcheck // as in Token
+}
+
+func (v *vault) close() error {
+	o := v.opened.Swap(nil)
+	if o == nil {
+		return nil
+	}
+	return o.store.Close() //nolint:wrapcheck // it says which store
+}
+
+// What slow hashes may be asked for: by one address twenty at once and then one a
+// second, for one account thirty and then two. The account's are more, so that one
+// address alone locks nobody out.
+func newVerifier(keys []verifier.Key, now func() time.Time) (*verifier.Verifier, error) {
+	byAddress, err := limit.New(limit.Settings{PerSecond: 1, Burst: 20, Keys: 16_384}, now)
+	if err != nil {
+		return nil, fmt.Errorf("limit by address: %w", err)
+	}
+	byAccount, err := limit.New(limit.Settings{PerSecond: 2, Burst: 30, Keys: 16_384}, now)
+	if err != nil {
+		return nil, fmt.Errorf("limit by account: %w", err)
+	}
+	made, err := verifier.New(verifier.Settings{Keys: keys, ByAddress: byAddress, ByAccount: byAccount}, now)
+	if err != nil {
+		return nil, fmt.Errorf("make the verifier: %w", err)
+	}
+	return made, nil
+}
+
+// agree refuses server keys that are not those of the store, and records new ones.
+func agree(ctx context.Context, store *sqlite.Store, keys []verifier.Key) error {
+	const most = 1000
+	recorded, err := store.List(ctx, authz.Query{Of: authz.ServerKeys, Most: most})
+	if err != nil {
+		return fmt.Errorf("list server keys: %w", err)
+	}
+	fresh, err := verifier.CheckKeys(keys, recorded.ServerKeys)
+	if err != nil {
+		return fmt.Errorf("server keys: %w", err)
+	}
+	for _, key := range fresh {
+		if _, err := store.Apply(ctx, authz.Act{Actor: "sallyport", Origin: "serve"}, authz.PutServerKey{ServerKey: key}); err != nil {
+			return fmt.Errorf("record server key %q: %w", key.ID, err)
+		}
+	}
+	return nil
+}
