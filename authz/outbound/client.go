@@ -86,6 +86,8 @@ func (c *Client) do(request *http.Request) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, failure(request.Context(), err)
+	case request.Context().Err() != nil: // a body that is cut may look like a whole one
+		return nil, failure(request.Context(), request.Context().Err())
 	case int64(len(body)) > c.maxBytes:
 		return nil, c.tooLarge()
 	default:
