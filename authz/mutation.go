@@ -13,7 +13,9 @@ type Mutation interface{ mutation() }
 // and Disabled are zero as well, and Expires is later than now. Ref must be new, and
 // where Most is above zero, Owner and Tenant together have fewer tokens with the
 // prefix than that which were neither revoked nor have expired: else ErrExists. A
-// disabled owner's count like others, or disabling one would make room.
+// disabled owner's count like others, or disabling one would make room. An Owner for
+// whom Principal.MayOwnTokens is false is ErrInvalid; since neither a login nor a
+// token's owner ever changes, no other change gives them one.
 type MintToken struct {
 	Token Token
 	Most  int

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,21 @@ func TestPrincipals(t *testing.T) {
 	same(s, "machines", call(s, c.ListPrincipals, &adminv1.ListPrincipalsRequest{Kind: "machine"}).GetPrincipals(), []*adminv1.Principal{svc})
 	removed := call(s, c.RemovePrincipal, &adminv1.RemovePrincipalRequest{Kind: "machine", Name: "svc1", Reason: "gone"})
 	same(s, "removed", removed, &adminv1.RemovePrincipalResponse{Principal: svc, Seq: 5})
+}
+
+// Row G05: a machine that has a password is given no token, and whoever asked reads
+// which field is wrong.
+func TestMachineHasOneCredential(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.serve()
+	svc := &adminv1.Principal{Kind: "machine", Name: "svc1", Login: "password", Grant: grant("svc1")}
+	owner := call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: svc, Password: passwordWord}).GetPrincipal().GetId()
+	_, err := c.MintToken(t.Context(), &adminv1.MintTokenRequest{Prefix: "mu_", Owner: owner, Grant: grant("svc1")})
+	if !errors.Is(err, authz.ErrInvalid) || !strings.Contains(err.Error(), "owner: a machine that logs in by a password has no tokens") {
+		t.Errorf("got %v", err)
+	}
+	same(s, "tokens", call(s, c.ListTokens, &adminv1.ListTokensRequest{}).GetTokens(), []*adminv1.Token(nil))
 }
 
 // verifier is that of the machine svc1.

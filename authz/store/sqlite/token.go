@@ -11,10 +11,8 @@ import (
 
 func (c *change) mint(ctx context.Context, m authz.MintToken) error {
 	t := m.Token
-	if t.Owner != "" {
-		if _, err := one(ctx, c.tx, principals(` WHERE p.id = ?`), t.Owner); err != nil {
-			return fmt.Errorf("owner: %w", err)
-		}
+	if err := c.mayOwn(ctx, t.Owner); err != nil {
+		return err
 	}
 	if err := c.room(ctx, m); err != nil {
 		return err
@@ -22,6 +20,22 @@ func (c *change) mint(ctx context.Context, m authz.MintToken) error {
 	added, err := c.add(ctx, t)
 	c.object = "token " + added.ID
 	return err
+}
+
+// mayOwn refuses an owner who is not there, or may have no tokens.
+func (c *change) mayOwn(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	owner, err := one(ctx, c.tx, principals(` WHERE p.id = ?`), id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("owner: %w", err)
+	case !owner.MayOwnTokens():
+		return fmt.Errorf("%w: owner: a machine that logs in by a password has no tokens", authz.ErrInvalid)
+	default:
+		return nil
+	}
 }
 
 // room refuses one token more than Most.

@@ -65,9 +65,10 @@ func naming(b *bent) {
 }
 
 const (
-	oneLogin = "a principal has one login"
-	oneName  = "a verified name is one organization's"
-	ended    = "an ended context is could-not-tell"
+	oneLogin      = "a principal has one login"
+	oneCredential = "a machine with a password has no tokens"
+	oneName       = "a verified name is one organization's"
+	ended         = "an ended context is could-not-tell"
 )
 
 var changeDefects = []breach{
@@ -98,6 +99,29 @@ var changeDefects = []breach{
 			return p, err
 		}
 	}, oneLogin, "got no error"},
+	{"a machine has both", func(b *bent) {
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			applied, err := b.Engine.Apply(ctx, act, change)
+			if c, ok := change.(authz.MintToken); ok && errors.Is(err, authz.ErrInvalid) {
+				c.Token.Owner = ""
+				return b.Engine.Apply(ctx, act, c)
+			}
+			return applied, err
+		}
+	}, oneCredential, "want invalid change"},
+	{"nobody has both", func(b *bent) {
+		var passwords notes[string, bool]
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			if c, ok := change.(authz.MintToken); ok {
+				if has, _ := passwords.get(c.Token.Owner); has {
+					return authz.Applied{}, authz.ErrInvalid
+				}
+			}
+			applied, err := b.Engine.Apply(ctx, act, change)
+			passwords.set(applied.Principal.ID, applied.Principal.Login == authz.LoginPassword)
+			return applied, err
+		}
+	}, oneCredential, "want it applied"},
 	{"ids are names", naming, "ids are never used again", "has the id"},
 	{"disabling leaves tokens alone", showing(func(t *authz.Token) { t.Disabled = false }), "a principal's tokens share their fate", "Disabled"},
 	{"enabling leaves tokens disabled", func(b *bent) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -8,8 +9,14 @@ import (
 
 func (m *Memory) mint(c authz.MintToken, now time.Time) (effect, error) {
 	t := c.Token
-	if t.Owner != "" && !m.owner(t.Owner) {
-		return effect{}, authz.ErrNotFound
+	if t.Owner != "" {
+		owner, ok := m.owner(t.Owner)
+		switch {
+		case !ok:
+			return effect{}, authz.ErrNotFound
+		case !owner.MayOwnTokens():
+			return effect{}, fmt.Errorf("%w: owner: a machine that logs in by a password has no tokens", authz.ErrInvalid)
+		}
 	}
 	if c.Most > 0 && m.open(t, now) >= c.Most {
 		return effect{}, authz.ErrExists
@@ -17,13 +24,13 @@ func (m *Memory) mint(c authz.MintToken, now time.Time) (effect, error) {
 	return m.add(t, now)
 }
 
-func (m *Memory) owner(id string) bool {
+func (m *Memory) owner(id string) (authz.Principal, bool) {
 	for _, p := range m.principals {
 		if p.ID == id {
-			return true
+			return p, true
 		}
 	}
-	return false
+	return authz.Principal{}, false
 }
 
 // open counts the tokens beside a new one that take room.
@@ -123,12 +130,8 @@ func (m *Memory) shown(t authz.Token) authz.Token {
 	if t.Owner == "" {
 		return t
 	}
-	t.Disabled = true
-	for _, p := range m.principals {
-		if p.ID == t.Owner {
-			t.Disabled = p.Disabled
-		}
-	}
+	owner, ok := m.owner(t.Owner)
+	t.Disabled = !ok || owner.Disabled
 	return t
 }
 

@@ -50,6 +50,28 @@ func checkPrincipals(s *scene) {
 	s.same("other principal", s.principal(authz.User, "ada").Grant, grant())
 }
 
+func checkOneCredential(s *scene) {
+	mintFor := func(p authz.Principal, lookup string) authz.MintToken {
+		c := minting(lookup)
+		c.Token.Owner = p.ID
+		return c
+	}
+	machine := s.put(withPassword(authz.Machine, "ada"))
+	s.refuse(mintFor(machine, "machine"), authz.ErrInvalid)
+	s.noToken(ref("machine"))
+	for _, kind := range []authz.PrincipalKind{authz.Administrator, authz.User, authz.Client} {
+		s.mint(mintFor(s.put(withPassword(kind, "ada")), string(kind)))
+	}
+	other := s.put(person(authz.Machine, "bob"))
+	token := s.mint(mintFor(other, "other"))
+	withBoth := withPassword(authz.Machine, "bob")
+	s.refuse(authz.PutPrincipal{Principal: withBoth}, authz.ErrInvalid)
+	s.apply(authz.RemovePrincipal{Kind: authz.Machine, Name: "bob"})
+	s.refuse(mintFor(s.put(withBoth), "namesake"), authz.ErrInvalid)
+	s.refuse(authz.RotateToken{ID: token.ID, Successor: successor("next")}, authz.ErrInvalid)
+	s.same("tokens", len(s.list(authz.Query{Of: authz.Tokens}).Tokens), 4)
+}
+
 func checkOwned(s *scene) {
 	ada, bob := s.put(person(authz.User, "ada")), s.put(person(authz.User, "bob"))
 	first, second, others, own := s.mintFor(ada.ID, "1"), s.mintFor(ada.ID, "2"), s.mintFor(bob.ID, "3"), s.mint(minting("4"))

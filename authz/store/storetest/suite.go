@@ -60,6 +60,7 @@ func clauses() []clause {
 		{"last use never goes back", checkUsed},
 		{"ids are never used again", checkIDs},
 		{"a principal has one login", checkPrincipals},
+		{"a machine with a password has no tokens", checkOneCredential},
 		{"a principal's tokens share their fate", checkOwned},
 		{"a removed principal leaves nothing", checkRemovedPrincipal},
 		{"organizations", checkOrganizations},

@@ -745,7 +745,8 @@ type MintTokenRequest struct {
 	Prefix string `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	// name is what people call the token.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// owner is the id of the principal whose token it is. "" stands for itself.
+	// owner is the id of the principal whose token it is. "" stands for itself. A
+	// machine that logs in by a password has none: INVALID_ARGUMENT.
 	Owner string `protobuf:"bytes,3,opt,name=owner,proto3" json:"owner,omitempty"`
 	// grant is who calls with it. It is the token's own: it is not the owner's and
 	// does not follow it.
