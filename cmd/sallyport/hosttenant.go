@@ -21,10 +21,17 @@ func (c *compiler) hostTenant(at document.Cursor, settings *configv1.HostTenant)
 		}
 	}
 	scopes := c.scopes(at.Field("scopes"), settings.GetScopes())
+	var domains host.Domains
+	if settings.GetStore() {
+		c.needStore(at.Field("store"))
+		domains = c.process.vault
+	}
 	if len(c.Problems) > before {
 		return kind{}, false
 	}
-	a, err := host.New(host.Settings{Platform: settings.GetPlatform(), Reserved: settings.GetReserved(), Scopes: scopes, Tenants: tenants})
+	a, err := host.New(host.Settings{
+		Platform: settings.GetPlatform(), Reserved: settings.GetReserved(), Scopes: scopes, Tenants: tenants, Domains: domains,
+	})
 	if err != nil {
 		c.Refuse(at, err.Error(), "hosts and slugs that stand for one tenant each", "correct the tenant, slug or domain that the message names")
 		return kind{}, false

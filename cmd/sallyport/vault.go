@@ -22,6 +22,12 @@ var errNotOpen = errors.New("the store is not open")
 // open, or where no store is configured, is told that nobody can tell.
 type vault struct{ opened atomic.Pointer[opened] }
 
+var (
+	_ authz.TokenStore     = (*vault)(nil)
+	_ authz.PrincipalStore = (*vault)(nil)
+	_ authz.TenantStore    = (*vault)(nil)
+)
+
 type opened struct {
 	store    *sqlite.Store
 	verifier *verifier.Verifier
@@ -43,6 +49,24 @@ func (v *vault) Principal(ctx context.Context, kind authz.PrincipalKind, name st
 		return authz.Principal{}, errNotOpen
 	}
 	return o.store.Principal(ctx, kind, name) //nolint:wrapcheck // as in Token
+}
+
+// Member gives a membership; it and Domain are authz.TenantStore's.
+func (v *vault) Member(ctx context.Context, organization, subject string) (authz.Membership, error) {
+	o := v.opened.Load()
+	if o == nil {
+		return authz.Membership{}, errNotOpen
+	}
+	return o.store.Member(ctx, organization, subject) //nolint:wrapcheck // as in Token
+}
+
+// Domain is described at Member.
+func (v *vault) Domain(ctx context.Context, name string) (authz.Domain, error) {
+	o := v.opened.Load()
+	if o == nil {
+		return authz.Domain{}, errNotOpen
+	}
+	return o.store.Domain(ctx, name) //nolint:wrapcheck // as in Token
 }
 
 // Verify proves a secret.

@@ -18,9 +18,9 @@ type storeWorld struct {
 	config string
 }
 
-func beginStore(t *testing.T) storeWorld {
+func beginStore(t *testing.T, folder string) storeWorld {
 	t.Helper()
-	config, err := mesh.Configure("testdata/store", filepath.Join(short(t), "c"))
+	config, err := mesh.Configure(folder, filepath.Join(short(t), "c"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func basicAuth(name, password string) field {
 // TestStore: tokens are minted, used, rotated and revoked while the server runs, and
 // each change acts before its command returns, remembered verdicts included.
 func TestStore(t *testing.T) {
-	w := beginStore(t)
+	w := beginStore(t, "testdata/store")
 	ask := func(path string, headers ...field) reply { return w.ask(t, "raw", get(host, path, headers...)) }
 	first := w.done(t, "", "token", "mint", "--prefix", "mbz_", "--subject", "hook", "--tenant", "acme", "--scope", "read")
 	id := first[:len("mbz_")+8]

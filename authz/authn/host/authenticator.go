@@ -47,7 +47,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 	if caller, known := a.owners.callers[name]; known {
 		return caller, authz.Lasting(), nil
 	}
-	if _, owned := a.owners.owner[name]; owned || settings.Domains == nil || settings.platforms(name) {
+	if _, owned := a.owners.owner[name]; owned || settings.Domains == nil || !settings.leaves(name) {
 		return authz.Caller{}, authz.Lasting(), errNobodys
 	}
 	return a.lookUp(ctx, name)

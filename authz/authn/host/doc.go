@@ -10,9 +10,12 @@
 // domain and a connection without a request are absent, never rejected: a host
 // is no secret that could be wrong.
 //
-// Custom domains stand in the settings, in a store, or in both. A name that the
-// settings give to a tenant, verified or not, is not looked up in the store, nor is
-// one under the platform's domain. What the store says rests on the domain and on its
+// Hosts stand in the settings, in a store, or in both. A store has custom domains and
+// slugs in one list, a slug by its whole name: slug.platform is one more verified
+// domain of its tenant, which the store keeps from having two owners. So a slug is
+// no second name of an organization that could come to mean another one, and changes
+// without it. A name that the settings give to a tenant, verified or not, is not looked
+// up in the store, nor is the platform's own, a reserved slug or two labels. What the store says rests on the domain and on its
 // organization; of a store that cannot tell the answer is "could not tell", never
 // absent, since that would make a tenant's caller an anonymous one.
 //
@@ -25,6 +28,7 @@
 // # For maintainers
 //
 // cmd/sallyport makes an Authenticator from its config. The room imports authz
-// only. Custom domains under the platform's domain are refused at load, so that
-// no domain can stand in for another tenant's slug, whatever the order of lookup.
+// only. Custom domains under the platform's domain are refused in the settings, so
+// that no domain there can stand in for another tenant's slug, whatever the order of
+// lookup.
 package host

@@ -36,6 +36,8 @@ func stored() domains {
 		"store.test": of("store.test", "C", true), "unverified.test": of("unverified.test", "C", false),
 		"shop.acme.test": of("shop.acme.test", "evil", true), "new.acme.test": of("new.acme.test", "evil", true),
 		"api.prood.app": of("api.prood.app", "evil", true), "prood.app": of("prood.app", "evil", true),
+		"acme.prood.app": of("acme.prood.app", "evil", true), "a.b.prood.app": of("a.b.prood.app", "evil", true),
+		"bolt.prood.app": of("bolt.prood.app", "C", true), "soon.prood.app": of("soon.prood.app", "C", false),
 		"other.test": of("Other.test", "evil", true), "half.test": of("half.test", "", true), "down.test": {},
 	}
 }
@@ -60,14 +62,14 @@ func TestContractWithDomains(t *testing.T) {
 		},
 		Present:     authntest.ByHost(),
 		Valid:       []string{"shop.acme.test", "acme.prood.app", "store.test"},
-		Absent:      []string{"", "new.acme.test", "api.prood.app", "unknown.test", "unverified.test"},
+		Absent:      []string{"", "new.acme.test", "api.prood.app", "a.b.prood.app", "unknown.test", "unverified.test"},
 		Unavailable: []string{"down.test", "other.test", "half.test"},
 	})
 }
 
 // TestDomains (P15): a store's domain stands for its organization once it is
 // verified, and takes no host from the settings or the platform. Guards: the cases of
-// lookUp and of Authenticate, each by its row.
+// lookUp, of leaves and of Authenticate, each by its row.
 func TestDomains(t *testing.T) {
 	stripe := func(topic authz.Topic, name string) authz.Stripe {
 		return authz.Touch{Topic: topic, Name: []string{name}}.Stripe()
@@ -75,14 +77,22 @@ func TestDomains(t *testing.T) {
 	looked := func(name string) authz.Basis {
 		return authz.Basis{Lasting: true, Stripes: []authz.Stripe{stripe(authz.TopicDomain, name)}}
 	}
-	both := looked("store.test")
-	both.Stripes = append(both.Stripes, stripe(authz.TopicOrganization, "C"))
+	both := func(name string) authz.Basis {
+		basis := looked(name)
+		basis.Stripes = append(basis.Stripes, stripe(authz.TopicOrganization, "C"))
+		return basis
+	}
 	for _, test := range []struct {
 		name, host, tenant string
 		want               error
 		basis              authz.Basis
 	}{
-		{"verified", "store.test", "C", nil, both},
+		{"verified", "store.test", "C", nil, both("store.test")},
+		{"slug", "bolt.prood.app", "C", nil, both("bolt.prood.app")},
+		{"slug of the settings", "acme.prood.app", "A", nil, authz.Lasting()},
+		{"unverified slug", "soon.prood.app", "", authz.ErrAbsent, looked("soon.prood.app")},
+		{"unknown slug", "nobody.prood.app", "", authz.ErrAbsent, looked("nobody.prood.app")},
+		{"two labels", "a.b.prood.app", "", authz.ErrAbsent, authz.Lasting()},
 		{"of the settings", "shop.acme.test", "A", nil, authz.Lasting()},
 		{"unverified in the settings", "new.acme.test", "", authz.ErrAbsent, authz.Lasting()},
 		{"reserved slug", "api.prood.app", "", authz.ErrAbsent, authz.Lasting()},

@@ -19,11 +19,12 @@ type Settings struct {
 	// Scopes are those of every caller.
 	Scopes  []string
 	Tenants []Tenant
-	// Domains, unless nil, knows further custom domains, which change while we run.
+	// Domains, unless nil, knows further hosts, which change while we run: custom
+	// domains, and slugs by their whole names.
 	Domains Domains
 }
 
-// Domains is a store's own list of custom domains. Its error is authz.ErrNotFound or
+// Domains is a store's own list of domains. Its error is authz.ErrNotFound or
 // "could not tell".
 type Domains interface {
 	Domain(ctx context.Context, name string) (authz.Domain, error)
@@ -127,6 +128,16 @@ func (o owners) addSlug(t Tenant) error {
 // platforms reports a name that is the platform's to give.
 func (s Settings) platforms(name string) bool {
 	return s.Platform != "" && (name == s.Platform || strings.HasSuffix(name, "."+s.Platform))
+}
+
+// leaves reports a name that a store may give to a tenant: any that is not the
+// platform's, and of the platform's one label that is not reserved.
+func (s Settings) leaves(name string) bool {
+	if !s.platforms(name) {
+		return true
+	}
+	slug, below := strings.CutSuffix(name, "."+s.Platform)
+	return below && isLabel(slug) && !slices.Contains(s.Reserved, slug)
 }
 
 func (o owners) addDomain(t Tenant, domain Domain) error {

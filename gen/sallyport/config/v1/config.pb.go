@@ -1214,8 +1214,13 @@ type HostTenant struct {
 	// reserved are slugs that are nobody's.
 	Reserved []string `protobuf:"bytes,2,rep,name=reserved,proto3" json:"reserved,omitempty"`
 	// scopes are those of every caller known by host.
-	Scopes        []string     `protobuf:"bytes,3,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	Tenants       []*HostOwner `protobuf:"bytes,4,rep,name=tenants,proto3" json:"tenants,omitempty"`
+	Scopes  []string     `protobuf:"bytes,3,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	Tenants []*HostOwner `protobuf:"bytes,4,rep,name=tenants,proto3" json:"tenants,omitempty"`
+	// store looks up in the store's domains what tenants do not name: a verified one
+	// stands for its organization, and a slug is the domain {slug}.platform. What is
+	// reserved, the platform itself and more than one label before it are nobody's, also
+	// where the store has them.
+	Store         bool `protobuf:"varint,5,opt,name=store,proto3" json:"store,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1276,6 +1281,13 @@ func (x *HostTenant) GetTenants() []*HostOwner {
 		return x.Tenants
 	}
 	return nil
+}
+
+func (x *HostTenant) GetStore() bool {
+	if x != nil {
+		return x.Store
+	}
+	return false
 }
 
 // HostOwner is one tenant and the hosts that stand for it.
@@ -3045,13 +3057,14 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04user\x18\x04 \x01(\tR\x04user\x12\x16\n" +
 	"\x06scopes\x18\x05 \x01(\tR\x06scopes\x12\x19\n" +
 	"\btoken_id\x18\x06 \x01(\tR\atokenId\x12\x12\n" +
-	"\x04pass\x18\a \x03(\tR\x04pass\"\x96\x01\n" +
+	"\x04pass\x18\a \x03(\tR\x04pass\"\xac\x01\n" +
 	"\n" +
 	"HostTenant\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x1a\n" +
 	"\breserved\x18\x02 \x03(\tR\breserved\x12\x16\n" +
 	"\x06scopes\x18\x03 \x03(\tR\x06scopes\x128\n" +
-	"\atenants\x18\x04 \x03(\v2\x1e.sallyport.config.v1.HostOwnerR\atenants\"n\n" +
+	"\atenants\x18\x04 \x03(\v2\x1e.sallyport.config.v1.HostOwnerR\atenants\x12\x14\n" +
+	"\x05store\x18\x05 \x01(\bR\x05store\"n\n" +
 	"\tHostOwner\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x125\n" +
