@@ -177,15 +177,20 @@ torture: ## Go on with a long campaign: CASE=name (without it: the list), FRESH=
 build: ## Build the program into .tools/bin/sallyport
 	go build -buildvcs=$(VCS) -o $(SALLYPORT) ./cmd/sallyport
 
+# EXAMPLE is one of the folders in examples that have a tour.
+EXAMPLE ?=
+TOURS := $(patsubst examples/%/tour.yaml,%,$(wildcard examples/*/tour.yaml))
+
 # Built first: go run takes Ctrl-C for a failure.
 .PHONY: run
-run: envoy build ## Start the prood example behind a real Envoy and keep it running
+run: envoy build ## Start an example behind a real Envoy and keep it running: EXAMPLE=prood, mobazha, ...
 	@go build -o $(TOOLS)/bin/tour ./test/tour
-	$(TOOLS)/bin/tour -stay examples/prood
+	SALLYPORT=$(SALLYPORT) $(TOOLS)/bin/tour -stay examples/$(or $(EXAMPLE),prood)
 
 .PHONY: tour
-tour: envoy build ## Walk through the prood example behind a real Envoy
-	go run ./test/tour examples/prood
+tour: envoy build ## Walk through every example behind a real Envoy, or through EXAMPLE alone
+	@set -e; for example in $(or $(EXAMPLE),$(TOURS)); do \
+		echo "examples/$$example"; SALLYPORT=$(SALLYPORT) go run ./test/tour "examples/$$example"; done
 
 .PHONY: requirements
 requirements: tools ## Run the tests and print what is met, one requirement a line

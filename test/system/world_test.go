@@ -2,7 +2,6 @@ package system_test
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,7 +56,7 @@ func beginOn(t *testing.T, config, bootstrap string) *world {
 	t.Cleanup(func() { must(t, w.echo.Close()) })
 	w.sallyport = serveOn(t, config)
 	dir := short(t)
-	text, err := mesh.Bootstrap(bootstrap, mesh.Places{Clusters: w.clusters(bootstrap)})
+	text, err := mesh.Bootstrap(bootstrap, mesh.Places{Clusters: w.clusters(t, bootstrap)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,19 +112,30 @@ func pages(s *mesh.Sallyport) string {
 	return told
 }
 
-// clusters are the places of every cluster that a bootstrap knows.
-func (w *world) clusters(bootstrap string) map[string]string {
-	authz := map[string]string{"authz_tcp": w.sallyport.TCP(), "authz_socket": w.sallyport.Socket()}
-	switch bootstrap {
-	case wireEnvoy:
-		maps.Copy(authz, map[string]string{"echo": w.echo.Web(), "echo_rpc": w.echo.RPC(), "echo_tcp": w.echo.TCP()})
-		return authz
-	case openEnvoy:
-		return map[string]string{"authz": w.sallyport.TCP(), "echo": w.echo.Web()}
-	default:
-		authz["commerce"] = w.echo.Web()
-		return authz
+// clusters are the places of every cluster that a bootstrap knows. One of another name
+// than these is an upstream on the web.
+func (w *world) clusters(t *testing.T, bootstrap string) map[string]string {
+	t.Helper()
+	names, err := mesh.BootstrapNames(bootstrap)
+	if err != nil {
+		t.Fatal(err)
 	}
+	places := map[string]string{}
+	for _, cluster := range names.Clusters {
+		switch cluster {
+		case "authz", "authz_tcp":
+			places[cluster] = w.sallyport.TCP()
+		case "authz_socket":
+			places[cluster] = w.sallyport.Socket()
+		case "echo_rpc":
+			places[cluster] = w.echo.RPC()
+		case "echo_tcp":
+			places[cluster] = w.echo.TCP()
+		default:
+			places[cluster] = w.echo.Web()
+		}
+	}
+	return places
 }
 
 // stat reads one of Envoy's counters.

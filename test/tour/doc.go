@@ -6,6 +6,9 @@
 //
 //	go run ./test/tour [-stay] [-sallyport program] examples/prood
 //
+// Where the example has a store, its seed.sh fills it by the program's own commands
+// while the server runs, and the requests use the secrets that it printed.
+//
 // It ends with an error when anything is not as tour.yaml says. With -stay it
 // keeps all running afterwards, for tries by hand, until it is interrupted.
 package main

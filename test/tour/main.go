@@ -32,6 +32,9 @@ type options struct {
 	dir string
 }
 
+// bootstrap is the example's Envoy.
+func (o options) bootstrap() string { return filepath.Join(o.example, "envoy.yaml") }
+
 func parse(args []string) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("tour", flag.ContinueOnError)

@@ -12,13 +12,11 @@ import (
 	"github.com/sallyport-authz/sallyport/test/mesh"
 )
 
-// The names that the example's bootstrap must use.
+// The names that the example's bootstrap must use; every other cluster is an upstream.
 const (
-	listener     = "api"
-	upstream     = "commerce"
-	authzTCP     = "authz_tcp"
-	authzSocket  = "authz_socket"
-	familiarPort = 10000
+	listener    = "api"
+	authzTCP    = "authz_tcp"
+	authzSocket = "authz_socket"
 )
 
 // stage is what a tour runs on.
@@ -28,11 +26,14 @@ type stage struct {
 	envoy     *mesh.Envoy
 	// address is "host:port" of the proxy.
 	address string
+	// program is Sallyport's, secrets are what the example's scripts printed so far.
+	program string
+	secrets mesh.Secrets
 }
 
 // raise starts everything, the proxy last. On an error nothing keeps running.
 func raise(ctx context.Context, o options) (s *stage, err error) {
-	s = &stage{}
+	s = &stage{program: o.program}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.strike())
@@ -48,7 +49,14 @@ func raise(ctx context.Context, o options) (s *stage, err error) {
 	if s.sallyport, err = mesh.StartSallyport(ctx, o.program, config); err != nil {
 		return nil, err
 	}
-	bootstrap, err := mesh.Bootstrap(filepath.Join(o.example, "envoy.yaml"), s.places(ctx, o.stay))
+	if s.secrets, err = s.sallyport.Seed(ctx); err != nil {
+		return nil, err
+	}
+	places, err := s.places(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	bootstrap, err := mesh.Bootstrap(o.bootstrap(), places)
 	if err != nil {
 		return nil, err
 	}
@@ -59,16 +67,27 @@ func raise(ctx context.Context, o options) (s *stage, err error) {
 	return s, nil
 }
 
-// places gives those who stay the port that the documentation names, if nobody
-// else has it.
-func (s *stage) places(ctx context.Context, stay bool) mesh.Places {
-	places := mesh.Places{Clusters: map[string]string{
-		upstream: s.echo.Web(), authzTCP: s.sallyport.TCP(), authzSocket: s.sallyport.Socket(),
-	}}
-	if stay && free(ctx, familiarPort) {
-		places.Ports = map[string]int{listener: familiarPort}
+// places gives those who stay the port that the bootstrap names, if nobody else has it.
+func (s *stage) places(ctx context.Context, o options) (mesh.Places, error) {
+	names, err := mesh.BootstrapNames(o.bootstrap())
+	if err != nil {
+		return mesh.Places{}, err
 	}
-	return places
+	places := mesh.Places{Clusters: map[string]string{}}
+	for _, cluster := range names.Clusters {
+		switch cluster {
+		case authzTCP:
+			places.Clusters[cluster] = s.sallyport.TCP()
+		case authzSocket:
+			places.Clusters[cluster] = s.sallyport.Socket()
+		default:
+			places.Clusters[cluster] = s.echo.Web()
+		}
+	}
+	if port := names.Ports[listener]; o.stay && free(ctx, port) {
+		places.Ports = map[string]int{listener: port}
+	}
+	return places, nil
 }
 
 func free(ctx context.Context, port int) bool {

@@ -2,17 +2,27 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sallyport-authz/sallyport/test/mesh"
 )
 
-// stop is one request of a tour, with what must come of it.
+// stop is one request of a tour, with what must come of it. Header values and User
+// may hold ${NAME}, a secret that the example's seed.sh or an earlier Run printed.
 type stop struct {
-	Name    string            `yaml:"name"`
+	Name string `yaml:"name"`
+	// Run is a line of shell that is run before the request, in the folder of the
+	// configuration, with the program as `sallyport` and the secrets as variables.
+	// It may print further secrets as NAME=VALUE.
+	Run string `yaml:"run"`
+	// User is name:password, sent as curl -u does (RFC 7617).
+	User    string            `yaml:"user"`
 	Method  string            `yaml:"method"`
 	Host    string            `yaml:"host"`
 	Path    string            `yaml:"path"`
@@ -59,11 +69,33 @@ func readTour(path string) ([]stop, error) {
 	return tour.Requests, nil
 }
 
+// filled is the stop with its secrets in place, and User as the header that it is
+// sent as.
+func (s stop) filled(secrets mesh.Secrets) (stop, error) {
+	headers := map[string]string{}
+	var failures []error
+	expand := func(text string) string {
+		expanded, err := secrets.Expand(text)
+		failures = append(failures, err)
+		return expanded
+	}
+	for name, value := range s.Headers {
+		headers[name] = expand(value)
+	}
+	if s.User != "" {
+		headers["authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(expand(s.User)))
+	}
+	s.Headers = headers
+	return s, errors.Join(failures...)
+}
+
 // whole refuses a request that would check nothing.
 func (s stop) whole() error {
 	switch {
 	case s.Name == "" || s.Method == "" || s.Host == "" || s.Path == "":
 		return errors.New("name, method, host and path are needed")
+	case s.User != "" && s.Headers["authorization"] != "":
+		return errors.New("user beside a header authorization: one of the two")
 	case s.Want.Status == 0:
 		return errors.New("want.status is needed")
 	case s.Want.Rule == "" && !s.Want.Proxy:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,11 +43,33 @@ func TestTourFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestExampleTourPasses(t *testing.T) {
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{example}, &out); err != nil || !strings.HasSuffix(out.String(), " passed, 0 failed\n") {
-		t.Errorf("got %v after\n%s", err, out.String())
+// Each example's tour passes, and prints what its README shows.
+func TestExampleToursPass(t *testing.T) {
+	tours, err := filepath.Glob("../../examples/*/tour.yaml")
+	if err != nil || len(tours) < 2 {
+		t.Fatalf("found %v, %v", tours, err)
 	}
+	for _, tour := range tours {
+		folder := filepath.Dir(tour)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			var out bytes.Buffer
+			if err := run(t.Context(), []string{folder}, &out); err != nil || !strings.HasSuffix(out.String(), " passed, 0 failed\n") {
+				t.Fatalf("got %v after\n%s", err, out.String())
+			}
+			readme, err := os.ReadFile(filepath.Join(folder, "README.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if shown := trimmed(out.String()); !strings.Contains(string(readme), shown) {
+				t.Errorf("the README does not show what the tour prints:\n%s", shown)
+			}
+		})
+	}
+}
+
+// trimmed is the text without the spaces at the end of its lines.
+func trimmed(text string) string {
+	return regexp.MustCompile(` +\n`).ReplaceAllString(text, "\n")
 }
 
 func TestReadTourRefuses(t *testing.T) {
@@ -55,6 +78,7 @@ func TestReadTourRefuses(t *testing.T) {
 		{"nothing", "", "has no requests"},
 		{"no status", "requests: [{name: a, method: GET, host: h, path: /, want: {rule: r}}]", "want.status"},
 		{"no rule", "requests: [{name: a, method: GET, host: h, path: /, want: {status: 200}}]", "want.rule"},
+		{"user beside a header", "requests: [{name: a, method: GET, host: h, path: /, user: 'a:b', headers: {authorization: c}, want: {status: 200, rule: r}}]", "one of the two"},
 		{"no path", "requests: [{name: a, method: GET, host: h, want: {status: 200, rule: r}}]", "path"},
 	}
 	for _, c := range tests {
@@ -77,5 +101,29 @@ func TestCurl(t *testing.T) {
 	}
 	if _, ok := curl("127.0.0.1:1", stop{Method: "GET", Host: "h", Path: "/a%2Fb"}); ok {
 		t.Error("a path that curl rewrites was shown")
+	}
+}
+
+// The guard is Secrets.Expand: a secret that nobody printed would be sent as nothing.
+func TestFilled(t *testing.T) {
+	secrets := mesh.Secrets{"TOKEN": "mbz_1", "PASSWORD": "a:b"}
+	tests := []struct {
+		name string
+		stop stop
+		want string
+		bad  bool
+	}{
+		{"secret in a header", stop{Headers: map[string]string{"authorization": "Bearer ${TOKEN}"}}, "Bearer mbz_1", false},
+		{"user", stop{User: "ann:${PASSWORD}"}, "Basic YW5uOmE6Yg==", false},
+		{"nobody printed it", stop{Headers: map[string]string{"authorization": "Bearer ${TOKENS}"}}, "", true},
+		{"user that nobody printed", stop{User: "${ANN}:x"}, "", true},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := c.stop.filled(secrets)
+			if (err != nil) != c.bad || !c.bad && got.Headers["authorization"] != c.want {
+				t.Errorf("got %v, %v; want %q", got.Headers, err, c.want)
+			}
+		})
 	}
 }

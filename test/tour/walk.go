@@ -36,7 +36,7 @@ func walk(ctx context.Context, s *stage, stops []stop, out io.Writer) (failed in
 	_, _ = fmt.Fprintln(table, "REQUEST\tSTATUS\tREASON\tRULE\t")
 	var faults []string
 	for _, stop := range stops {
-		got, err := s.send(ctx, client, stop)
+		got, err := s.visit(ctx, client, stop)
 		if err != nil {
 			return 0, fmt.Errorf("request %q: %w", stop.Name, err)
 		}
@@ -59,6 +59,28 @@ func dash(text string) string {
 		return "-"
 	}
 	return text
+}
+
+// patience is how often a request is sent again that was told to come back: the first
+// time that a password is shown, its proof may take longer than the proxy waits.
+const patience = 10
+
+// visit does what stands before a request, and sends it.
+func (s *stage) visit(ctx context.Context, client *http.Client, stop stop) (outcome, error) {
+	if stop.Run != "" {
+		if err := s.sallyport.Shell(ctx, stop.Run, s.secrets); err != nil {
+			return outcome{}, err
+		}
+	}
+	filled, err := stop.filled(s.secrets)
+	if err != nil {
+		return outcome{}, err
+	}
+	got, err := s.send(ctx, client, filled)
+	for again := 0; again < patience && err == nil && got.status == http.StatusServiceUnavailable && stop.Want.Status != got.status; again++ {
+		got, err = s.send(ctx, client, filled)
+	}
+	return got, err
 }
 
 func (s *stage) send(ctx context.Context, client *http.Client, stop stop) (outcome, error) {
@@ -132,9 +154,13 @@ func invite(out io.Writer, s *stage, stops []stop) {
 	if ops := s.sallyport.Ops(); ops != "" {
 		_, _ = fmt.Fprintf(out, "How Sallyport does: curl http://%s/status\n", ops)
 	}
+	if len(s.secrets) > 0 {
+		_, _ = fmt.Fprintf(out, "Administer its store: %s token list --config %s\n", s.program, s.sallyport.Config())
+	}
 	_, _ = fmt.Fprint(out, "Some requests to try:\n\n")
 	for _, stop := range stops {
-		if line, ok := curl(s.address, stop); ok {
+		filled, err := stop.filled(s.secrets)
+		if line, ok := curl(s.address, filled); ok && err == nil {
 			_, _ = fmt.Fprintln(out, " ", line)
 		}
 	}
