@@ -22,8 +22,8 @@ type Query struct {
 	// Tenant is the grant's tenant of tokens and principals, and the organization of
 	// members and domains.
 	Tenant string
-	// Owner is a token's owner, Prefix its prefix.
-	Owner, Prefix string
+	// Owner is a token's owner, Prefix its prefix, ID its id, which no two have.
+	Owner, Prefix, ID string
 	// Kind is a principal's.
 	Kind PrincipalKind
 	// Skip and Most make the page; Most is 1 to MostRows, Skip not below zero: else

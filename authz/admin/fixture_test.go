@@ -94,7 +94,7 @@ func newScene(t *testing.T) *scene {
 	}
 	s.settings = admin.Settings{
 		Applier: admin.NewApplier(s.store, s.changes), Lister: s.store, Tokens: s.store, Principals: s.store, Auditor: s.store,
-		Minter: s.minter, Hasher: s.hasher, Owner: admin.CurrentUser(),
+		Minter: s.minter, Hasher: s.hasher, Importer: importer{}, Owner: admin.CurrentUser(),
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	return s

@@ -15,10 +15,8 @@ import (
 func (s *service) PutPrincipal(ctx context.Context, q *adminv1.PutPrincipalRequest) (*adminv1.PutPrincipalResponse, error) {
 	p := principalOf(q.GetPrincipal())
 	var err error
-	if q.GetPassword() != "" {
-		if p, err = s.withPassword(ctx, p, authz.NewSecret(q.GetPassword())); err != nil {
-			return nil, err
-		}
+	if p.Verifier, err = s.newVerifier(ctx, p.Login, q); err != nil {
+		return nil, err
 	}
 	select {
 	case <-s.keeping:
@@ -42,16 +40,23 @@ func (s *service) PutPrincipal(ctx context.Context, q *adminv1.PutPrincipalReque
 	return &adminv1.PutPrincipalResponse{Principal: told, Seq: applied.Seq}, nil
 }
 
-func (s *service) withPassword(ctx context.Context, p authz.Principal, password authz.Secret) (authz.Principal, error) {
-	if p.Login != authz.LoginPassword {
-		return p, invalid("password: the login is not a password")
+// newVerifier is what proves the password that a request brings, or "".
+func (s *service) newVerifier(ctx context.Context, login authz.Login, q *adminv1.PutPrincipalRequest) (string, error) {
+	password, hash := q.GetPassword(), q.GetPasswordHash()
+	switch {
+	case password == "" && hash == "":
+		return "", nil
+	case password != "" && hash != "":
+		return "", invalid("password_hash: there is a password too, and one of them is enough")
+	case login != authz.LoginPassword && password != "":
+		return "", invalid("password: the login is not a password")
+	case login != authz.LoginPassword:
+		return "", invalid("password_hash: the login is not a password")
+	case hash != "":
+		return s.Importer.Password(authz.NewSecret(hash))
+	default:
+		return s.Hasher.Password(ctx, authz.NewSecret(password))
 	}
-	verifier, err := s.Hasher.Password(ctx, password)
-	if err != nil {
-		return p, err
-	}
-	p.Verifier = verifier
-	return p, nil
 }
 
 // keepPassword gives the principal what proves the password that they have. Who has

@@ -46,6 +46,16 @@ type Hasher interface {
 	Password(ctx context.Context, password authz.Secret) (string, error)
 }
 
+// Importer reads what another system kept of a secret. ErrInvalid is what could not be
+// verified, or would never be looked up; its text is shown, and holds nothing of what
+// was kept.
+type Importer interface {
+	// Token gives what a token is looked up by and what proves it.
+	Token(scheme string, ref authz.TokenRef, kept authz.Secret) (authz.TokenRef, string, error)
+	// Password gives what proves a password.
+	Password(kept authz.Secret) (string, error)
+}
+
 // Auditor tells what was changed: authz.Feeder.
 type Auditor interface {
 	Audit(ctx context.Context, after uint64, most int) ([]authz.AuditEntry, error)
@@ -62,6 +72,7 @@ type Settings struct {
 	Auditor    Auditor
 	Minter     Minter
 	Hasher     Hasher
+	Importer   Importer
 	// Owner is the one user who may connect: CurrentUser, but for tests.
 	Owner uint32
 	// Logger is told why the store could not tell, which callers are not.
@@ -70,7 +81,7 @@ type Settings struct {
 
 func (s Settings) whole() bool {
 	return s.Applier != nil && s.Lister != nil && s.Tokens != nil && s.Principals != nil &&
-		s.Auditor != nil && s.Minter != nil && s.Hasher != nil && s.Logger != nil
+		s.Auditor != nil && s.Minter != nil && s.Hasher != nil && s.Importer != nil && s.Logger != nil
 }
 
 // Server serves sallyport.admin.v1 to one user of this machine.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -47,9 +48,9 @@ func (s *service) RotateToken(ctx context.Context, q *adminv1.RotateTokenRequest
 	if err != nil {
 		return nil, err
 	}
-	followed, err := s.Tokens.Token(ctx, refOf(q.GetRef()))
+	followed, err := s.find(ctx, q)
 	if err != nil {
-		return nil, because(err, authz.ErrNotFound, "there is no such token")
+		return nil, err
 	}
 	secret, applied, err := s.mint(ctx, followed.Ref.Prefix, func(made authz.Token) authz.Mutation {
 		made.Expires = expires
@@ -90,10 +91,58 @@ func (s *service) taken(ctx context.Context, ref authz.TokenRef) bool {
 	return err == nil
 }
 
+// finder is a request that finds a token by one of two.
+type finder interface {
+	GetId() string
+	GetRef() *adminv1.TokenRef
+}
+
+// checkFinder refuses a request that leaves it open which token is meant.
+func checkFinder(q finder) error {
+	if (q.GetId() == "") == (q.GetRef() == nil) {
+		return invalid("one of id and ref is needed")
+	}
+	return nil
+}
+
+// find gives the token that a request means.
+func (s *service) find(ctx context.Context, q finder) (authz.Token, error) {
+	if err := checkFinder(q); err != nil {
+		return authz.Token{}, err
+	}
+	const absent = "there is no such token"
+	if q.GetRef() != nil {
+		found, err := s.Tokens.Token(ctx, refOf(q.GetRef()))
+		return found, because(err, authz.ErrNotFound, absent)
+	}
+	listing, err := s.Lister.List(ctx, authz.Query{Of: authz.Tokens, ID: q.GetId(), Most: 1})
+	switch {
+	case err != nil:
+		return authz.Token{}, err
+	case len(listing.Tokens) == 0:
+		return authz.Token{}, fmt.Errorf("%w: %s", authz.ErrNotFound, absent)
+	default:
+		return listing.Tokens[0], nil
+	}
+}
+
+// GetToken implements adminv1.AdminServiceServer.
+func (s *service) GetToken(ctx context.Context, q *adminv1.GetTokenRequest) (*adminv1.GetTokenResponse, error) {
+	found, err := s.find(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	token, err := tokenMessage(found)
+	if err != nil {
+		return nil, err
+	}
+	return &adminv1.GetTokenResponse{Token: token}, nil
+}
+
 // RevokeToken implements adminv1.AdminServiceServer.
 func (s *service) RevokeToken(ctx context.Context, q *adminv1.RevokeTokenRequest) (*adminv1.RevokeTokenResponse, error) {
-	if (q.GetId() == "") == (q.GetRef() == nil) {
-		return nil, invalid("one of id and ref is needed")
+	if err := checkFinder(q); err != nil {
+		return nil, err
 	}
 	applied, err := s.apply(ctx, authz.RevokeToken{ID: q.GetId(), Ref: refOf(q.GetRef()), Reason: q.GetReason()})
 	if err != nil {

@@ -1,6 +1,9 @@
 package tokenform
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // form is what stands behind a prefix: an id, "_", and a secret with what follows it.
 type form struct {
@@ -45,6 +48,19 @@ func (f form) begins(rest string) bool {
 		}
 	}
 	return true
+}
+
+// CheckID tells whether tokens of the prefix are looked up by such an id. Its error
+// does not repeat the text: the token itself may stand in the wrong place.
+func CheckID(prefix, id string) error {
+	if err := CheckPrefix(prefix); err != nil {
+		return err
+	}
+	f := formOf(prefix)
+	if len(id) != f.id || !f.begins(id) {
+		return fmt.Errorf("the id in a token of prefix %s is %d of the characters %s", prefix, f.id, f.alphabet)
+	}
+	return nil
 }
 
 // Pattern is a regular expression (RE2) that every token of the prefix matches,

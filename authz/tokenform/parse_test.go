@@ -155,3 +155,33 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// An id is one that tokens of the prefix have.
+func TestCheckID(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		prefix, id string
+		fine       bool
+	}{
+		{"mbz_", "3f2a9c1b", true},
+		{"pfy_", "0123456789ab", true},
+		{"mbz_", "", false},
+		{"mbz_", "3f2a9c1", false},
+		{"mbz_", "3f2a9c1b0", false},
+		{"mbz_", "3f2a9c1_", false},
+		{"mbz_", "3F2A9C1B", false},
+		{"mbz_", "a9876543210z", false},
+		{"pfy_", "3f2a9c1b", false},
+		{"pfy_", "0123456789il", false},
+		{"", "3f2a9c1b", false},
+		{"sk-", "a9876543210z", false},
+	} {
+		err := tokenform.CheckID(c.prefix, c.id)
+		if (err == nil) != c.fine {
+			t.Errorf("%q of %q: %v", c.id, c.prefix, err)
+		}
+		if err != nil && c.id != "" && strings.Contains(err.Error(), c.id) {
+			t.Errorf("the error repeats %q", c.id)
+		}
+	}
+}

@@ -60,10 +60,11 @@ func nobody(rounds int) string {
 }
 
 // Password makes the text of a secret that a person chose, in the pool. Its error
-// says that the context ended first, or that the secret is empty or holds a NUL.
+// says that the context ended first, or is authz.ErrInvalid: the secret is empty or
+// holds a NUL.
 func (v *Verifier) Password(ctx context.Context, secret authz.Secret) (string, error) {
 	if !provable(secret.Reveal()) {
-		return "", errors.New("hash password: it is empty or holds a NUL")
+		return "", fmt.Errorf("%w: password: it is empty or holds a NUL", authz.ErrInvalid)
 	}
 	select {
 	case v.workers <- struct{}{}:

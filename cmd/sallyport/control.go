@@ -21,7 +21,7 @@ const controlTime = 2 * time.Second
 func (o *opened) control(changes *authz.Changes, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
 	server, err := admin.NewServer(admin.Settings{
 		Applier: admin.NewApplier(o.store, changes), Lister: o.store, Tokens: o.store, Principals: o.store, Auditor: o.store,
-		Minter: minter{o.verifier}, Hasher: o.verifier, Owner: admin.CurrentUser(), Logger: log,
+		Minter: minter{o.verifier}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the control socket's server: %w", err)

@@ -22,7 +22,7 @@ func (s *Store) list(ctx context.Context, q authz.Query) (l authz.Listing, err e
 	}
 	switch q.Of {
 	case authz.Tokens:
-		l.Tokens, err = page(ctx, s, tokens, selection{q, "t.created, t.id", columns{tenant: "t.tenant", owner: "t.owner", prefix: "t.prefix"}})
+		l.Tokens, err = page(ctx, s, tokens, selection{q, "t.created, t.id", columns{tenant: "t.tenant", owner: "t.owner", prefix: "t.prefix", id: "t.id"}})
 	case authz.Principals:
 		l.Principals, err = page(ctx, s, principals, selection{q, "p.kind, p.name", columns{tenant: "p.tenant", kind: "p.kind"}})
 	case authz.Organizations:
@@ -47,13 +47,17 @@ type selection struct {
 }
 
 // columns are what a collection chooses by: "" is what it does not have.
-type columns struct{ tenant, owner, prefix, kind string }
+type columns struct{ tenant, owner, prefix, id, kind string }
 
 func page[T any](ctx context.Context, s *Store, what func(string) query[T], of selection) ([]T, error) {
 	q, rest := of.query, " WHERE true"
 	var args []any
 	for _, each := range []struct{ column, value string }{
-		{of.columns.tenant, q.Tenant}, {of.columns.owner, q.Owner}, {of.columns.prefix, q.Prefix}, {of.columns.kind, string(q.Kind)},
+		{of.columns.tenant, q.Tenant},
+		{of.columns.owner, q.Owner},
+		{of.columns.prefix, q.Prefix},
+		{of.columns.id, q.ID},
+		{of.columns.kind, string(q.Kind)},
 	} {
 		switch {
 		case each.value == "":

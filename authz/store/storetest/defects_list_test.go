@@ -38,6 +38,7 @@ var listDefects = []breach{
 	{"a tenant does not choose", asking(func(q *authz.Query) { q.Tenant = "" }), lists, ""},
 	{"a prefix does not choose", asking(func(q *authz.Query) { q.Prefix = "" }), lists, ""},
 	{"an owner does not choose", asking(func(q *authz.Query) { q.Owner = "" }), lists, ""},
+	{"an id does not choose", asking(func(q *authz.Query) { q.ID = "" }), lists, ""},
 	{"a kind does not choose", asking(func(q *authz.Query) { q.Kind = "" }), lists, ""},
 	{"nothing is skipped", asking(func(q *authz.Query) { q.Skip = 0 }), lists, ""},
 	{"most is a guess", asking(func(q *authz.Query) { q.Most = min(q.Most, 4) }), lists, ""},

@@ -39,6 +39,9 @@ func checkLists(s *scene) {
 			}
 		}
 	}
+	s.checkTokenPages(authz.Query{Of: authz.Tokens, ID: all[1].ID}, all)
+	s.checkTokenPages(authz.Query{Of: authz.Tokens, ID: all[1].ID, Prefix: all[1].Ref.Prefix + "x"}, all)
+	s.checkTokenPages(authz.Query{Of: authz.Tokens, ID: "nobody"}, all)
 	checkOtherLists(s)
 }
 
@@ -47,7 +50,7 @@ func (s *scene) checkTokenPages(q authz.Query, all []authz.Token) {
 	s.Helper()
 	var want, got []authz.Token
 	for _, t := range all {
-		if is(q.Tenant, t.Tenant) && is(q.Prefix, t.Ref.Prefix) && is(q.Owner, t.Owner) {
+		if is(q.Tenant, t.Tenant) && is(q.Prefix, t.Ref.Prefix) && is(q.Owner, t.Owner) && is(q.ID, t.ID) {
 			want = append(want, t)
 		}
 	}
@@ -134,6 +137,7 @@ func checkQueries(s *scene) {
 		{Of: authz.Tokens, Most: 1, Kind: authz.User},
 		{Of: authz.Principals, Most: 1, Owner: "a"},
 		{Of: authz.Principals, Most: 1, Prefix: "a"},
+		{Of: authz.Principals, Most: 1, ID: "a"},
 		{Of: authz.Organizations, Most: 1, Tenant: "a"},
 		{Of: authz.Organizations, Most: 1, Owner: "a"},
 		{Of: authz.Members, Most: 1, Prefix: "a"},

@@ -44,13 +44,13 @@ func (m *Memory) List(ctx context.Context, q authz.Query) (authz.Listing, error)
 func fits(q authz.Query) bool {
 	ofTokens, ofPrincipals := q.Of == authz.Tokens, q.Of == authz.Principals
 	hasTenant := ofTokens || ofPrincipals || q.Of == authz.Members || q.Of == authz.Domains
-	return (q.Tenant == "" || hasTenant) && (q.Owner+q.Prefix == "" || ofTokens) && (q.Kind == "" || ofPrincipals)
+	return (q.Tenant == "" || hasTenant) && (q.Owner+q.Prefix+q.ID == "" || ofTokens) && (q.Kind == "" || ofPrincipals)
 }
 
 func (m *Memory) listTokens(q authz.Query) []authz.Token {
 	var chosen []authz.Token
 	for _, t := range m.tokens {
-		if is(q.Tenant, t.Tenant) && is(q.Owner, t.Owner) && is(q.Prefix, t.Ref.Prefix) {
+		if is(q.Tenant, t.Tenant) && is(q.Owner, t.Owner) && is(q.Prefix, t.Ref.Prefix) && is(q.ID, t.ID) {
 			chosen = append(chosen, m.shown(t))
 		}
 	}

@@ -41,7 +41,7 @@ func ofAnyKind() named {
 
 func (c caller) putPrincipal(of named) *cobra.Command {
 	request := &adminv1.PutPrincipalRequest{Principal: &adminv1.Principal{}}
-	var fromStdin bool
+	var passwordStdin, hashStdin bool
 	var put *cobra.Command
 	put = command(c, call[*adminv1.PutPrincipalResponse]{
 		use: "put " + of.words, short: "Add one, or change the one with this name", args: cobra.ExactArgs(of.count),
@@ -51,11 +51,18 @@ func (c caller) putPrincipal(of named) *cobra.Command {
 			if g := request.GetPrincipal().GetGrant(); g.GetSubject() == "" {
 				g.Subject = request.GetPrincipal().GetName()
 			}
-			if fromStdin {
+			if passwordStdin || hashStdin {
 				request.Principal.Login = "password"
-				if request.Password, err = readPassword(put.InOrStdin()); err != nil {
-					return nil, err
-				}
+			}
+			switch {
+			case passwordStdin:
+				request.Password, err = readLine(put.InOrStdin(), "password")
+			case hashStdin:
+				request.PasswordHash, err = readLine(put.InOrStdin(), "hash")
+			default:
+			}
+			if err != nil {
+				return nil, err
 			}
 			return client.PutPrincipal(ctx, request)
 		},
@@ -65,23 +72,31 @@ func (c caller) putPrincipal(of named) *cobra.Command {
 		},
 	})
 	request.Principal.Grant = grantFlags(put)
-	put.Flags().BoolVar(&fromStdin, "password-stdin", false, "they log in by a password, read from standard input; without it, by tokens")
+	put.Flags().BoolVar(&passwordStdin, "password-stdin", false, "they log in by a password, read from standard input; without it, by tokens")
+	put.Flags().BoolVar(&hashStdin, "hash-stdin", false, "they log in by a password of which another system kept this, read from standard input: the text of bcrypt, argon2id or pbkdf2-sha256")
+	put.MarkFlagsMutuallyExclusive("password-stdin", "hash-stdin")
 	put.Flags().BoolVar(&request.Principal.Disabled, "disabled", false, "they, and their tokens, are refused")
 	return put
 }
 
-// readPassword takes one line. A flag would leave it in the shell's history and in
-// the list of processes.
-func readPassword(from io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(from, 4096)).ReadString('\n')
+// readLine takes one line. A flag would leave it in the shell's history and in the
+// list of processes.
+func readLine(from io.Reader, what string) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(from, longestLine+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read password: %w", err)
+		return "", fmt.Errorf("read %s: %w", what, err)
 	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", errors.New("no password on standard input")
+	switch line = strings.TrimRight(line, "\r\n"); {
+	case line == "":
+		return "", fmt.Errorf("no %s on standard input", what)
+	case len(line) >= longestLine:
+		return "", fmt.Errorf("the %s on standard input is longer than %d bytes", what, longestLine)
+	default:
+		return line, nil
 	}
-	return line, nil
 }
+
+const longestLine = 4096
 
 func (c caller) listPrincipals(kind string) *cobra.Command {
 	request := &adminv1.ListPrincipalsRequest{Kind: kind}

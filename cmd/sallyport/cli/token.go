@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,7 +16,8 @@ import (
 )
 
 func (c caller) token() *cobra.Command {
-	return group("token", "Mint, list, rotate and revoke tokens", c.mintToken(), c.listTokens(), c.rotateToken(), c.revokeToken())
+	return group("token", "Mint, import, list, rotate and revoke tokens",
+		c.mintToken(), c.importToken(), c.showToken(), c.listTokens(), c.rotateToken(), c.revokeToken())
 }
 
 func (c caller) mintToken() *cobra.Command {
@@ -37,7 +37,7 @@ func (c caller) mintToken() *cobra.Command {
 	})
 	request.Grant = grantFlags(mint)
 	flags := mint.Flags()
-	flags.StringVar(&request.Prefix, "prefix", "", "what the token begins with, as in mbz_")
+	flags.StringVar(&request.Prefix, "prefix", "", prefixWords)
 	flags.StringVar(&request.Name, "name", "", "what people call it")
 	flags.StringVar(&request.Owner, "owner", "", "the id of the principal whose token it is")
 	flags.StringVar(&expires, "expires", "", "when it ends, as in 2030-01-31T00:00:00Z; never, where it is left out")
@@ -63,6 +63,33 @@ func showSecret(out, notes io.Writer, secret string, token *adminv1.Token) {
 	fmt.Fprintln(out, secret)
 }
 
+const prefixWords = "what the token begins with, as in mbz_"
+
+// showToken lists one token.
+func (c caller) showToken() *cobra.Command {
+	return tabbed(command(c, call[*adminv1.GetTokenResponse]{
+		use: "show PREFIX_ID|ID", short: "Show one token, without its secret", args: cobra.ExactArgs(1),
+		ask: func(ctx context.Context, client adminv1.AdminServiceClient, args []string) (*adminv1.GetTokenResponse, error) {
+			id, ref, err := find(args[0])
+			if err != nil {
+				return nil, err
+			}
+			return client.GetToken(ctx, &adminv1.GetTokenRequest{Id: id, Ref: ref})
+		},
+		show: func(out, _ io.Writer, answer *adminv1.GetTokenResponse) {
+			tokenTable(out, answer.GetToken())
+		},
+	}))
+}
+
+func tokenTable(out io.Writer, tokens ...*adminv1.Token) {
+	table(out, "ID", "TOKEN", "NAME", "SUBJECT", "TENANT", "SCOPES", "STATE", "EXPIRES", "LAST USED")
+	for _, t := range tokens {
+		g := t.GetGrant()
+		table(out, t.GetId(), reference(t.GetRef()), t.GetName(), g.GetSubject(), g.GetTenant(), strings.Join(g.GetScopes(), ","), state(t), moment(t.GetExpires()), moment(t.GetLastUsed()))
+	}
+}
+
 func (c caller) listTokens() *cobra.Command {
 	request := &adminv1.ListTokensRequest{}
 	list := command(c, call[*adminv1.ListTokensResponse]{
@@ -78,11 +105,7 @@ func (c caller) listTokens() *cobra.Command {
 			return all, err
 		},
 		show: func(out, _ io.Writer, answer *adminv1.ListTokensResponse) {
-			table(out, "ID", "TOKEN", "NAME", "SUBJECT", "TENANT", "SCOPES", "STATE", "EXPIRES", "LAST USED")
-			for _, t := range answer.GetTokens() {
-				g := t.GetGrant()
-				table(out, t.GetId(), reference(t.GetRef()), t.GetName(), g.GetSubject(), g.GetTenant(), strings.Join(g.GetScopes(), ","), state(t), moment(t.GetExpires()), moment(t.GetLastUsed()))
-			}
+			tokenTable(out, answer.GetTokens()...)
 		},
 	})
 	flags := list.Flags()
@@ -107,9 +130,9 @@ func (c caller) rotateToken() *cobra.Command {
 	request := &adminv1.RotateTokenRequest{}
 	expires, overlap := "", time.Duration(0)
 	rotate := command(c, call[*adminv1.RotateTokenResponse]{
-		use: "rotate PREFIX_ID [--overlap 24h]", short: "Make the token that follows another; both work during the overlap", args: cobra.ExactArgs(1),
+		use: "rotate PREFIX_ID|ID [--overlap 24h]", short: "Make the token that follows another; both work during the overlap", args: cobra.ExactArgs(1),
 		ask: func(ctx context.Context, client adminv1.AdminServiceClient, args []string) (answer *adminv1.RotateTokenResponse, err error) {
-			if request.Ref, err = parseReference(args[0]); err != nil {
+			if request.Id, request.Ref, err = find(args[0]); err != nil {
 				return nil, err
 			}
 			if request.Expires, err = parseTime(expires); err != nil {
@@ -132,11 +155,7 @@ func (c caller) revokeToken() *cobra.Command {
 	revoke := command(c, call[*adminv1.RevokeTokenResponse]{
 		use: "revoke PREFIX_ID|ID --reason TEXT", short: "End a token for ever, by what it shows of itself or by its id", args: cobra.ExactArgs(1),
 		ask: func(ctx context.Context, client adminv1.AdminServiceClient, args []string) (answer *adminv1.RevokeTokenResponse, err error) {
-			if !strings.Contains(args[0], "_") {
-				request.Id = args[0]
-				return client.RevokeToken(ctx, request)
-			}
-			if request.Ref, err = parseReference(args[0]); err != nil {
+			if request.Id, request.Ref, err = find(args[0]); err != nil {
 				return nil, err
 			}
 			return client.RevokeToken(ctx, request)
@@ -148,22 +167,6 @@ func (c caller) revokeToken() *cobra.Command {
 	revoke.Flags().StringVar(&request.Reason, "reason", "", "why; it stands in the audit")
 	cobra.CheckErr(revoke.MarkFlagRequired("reason"))
 	return revoke
-}
-
-func reference(ref *adminv1.TokenRef) string { return ref.GetPrefix() + ref.GetLookup() }
-
-// parseReference takes what a token shows of itself apart. A whole token is refused
-// and not repeated: it belongs into no history of a shell.
-func parseReference(text string) (*adminv1.TokenRef, error) {
-	prefix, lookup, ok := strings.Cut(text, "_")
-	switch {
-	case !ok || prefix == "" || lookup == "":
-		return nil, errors.New("no token reference: write prefix and public part, as in mbz_1a2b3c4d")
-	case strings.Contains(lookup, "_"):
-		return nil, errors.New("this may be a whole token: write prefix and public part alone, as in mbz_1a2b3c4d, and take the token out of your shell's history")
-	default:
-		return &adminv1.TokenRef{Prefix: prefix + "_", Lookup: lookup}, nil
-	}
 }
 
 // pages asks until there is no next page.

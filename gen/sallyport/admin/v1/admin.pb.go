@@ -896,6 +896,277 @@ func (x *MintTokenResponse) GetSeq() uint64 {
 	return 0
 }
 
+// ImportTokenRequest says what another system kept of a token.
+type ImportTokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ref is what the token shows of itself. A token of one of this server's own forms,
+	// as mbz_ tokens are, is looked up by the id in it: lookup is that. A token of
+	// another form is looked up by its SHA-256: lookup is "", and is taken from what was
+	// kept.
+	Ref *TokenRef `protobuf:"bytes,1,opt,name=ref,proto3" json:"ref,omitempty"`
+	// scheme is how it was kept: "sha256" is the SHA-256 of the whole token in
+	// lower-case hex, "better-auth" the same as Better Auth keeps it, "encoded" a text
+	// that names its own scheme, as bcrypt's, argon2id's and pbkdf2-sha256's do. The
+	// first two are for random tokens of at least 128 bits.
+	Scheme string `protobuf:"bytes,2,opt,name=scheme,proto3" json:"scheme,omitempty"`
+	// kept is what was kept of the whole token, prefix and id included.
+	Kept string `protobuf:"bytes,3,opt,name=kept,proto3" json:"kept,omitempty"`
+	// name is as in MintTokenRequest.
+	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	// owner is as in MintTokenRequest.
+	Owner string `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
+	// grant is as in MintTokenRequest.
+	Grant *Grant `protobuf:"bytes,6,opt,name=grant,proto3" json:"grant,omitempty"`
+	// expires is as in MintTokenRequest: what has expired already is not taken over.
+	Expires *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expires,proto3" json:"expires,omitempty"`
+	// most is as in MintTokenRequest.
+	Most          uint32 `protobuf:"varint,8,opt,name=most,proto3" json:"most,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportTokenRequest) Reset() {
+	*x = ImportTokenRequest{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportTokenRequest) ProtoMessage() {}
+
+func (x *ImportTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportTokenRequest.ProtoReflect.Descriptor instead.
+func (*ImportTokenRequest) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ImportTokenRequest) GetRef() *TokenRef {
+	if x != nil {
+		return x.Ref
+	}
+	return nil
+}
+
+func (x *ImportTokenRequest) GetScheme() string {
+	if x != nil {
+		return x.Scheme
+	}
+	return ""
+}
+
+func (x *ImportTokenRequest) GetKept() string {
+	if x != nil {
+		return x.Kept
+	}
+	return ""
+}
+
+func (x *ImportTokenRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ImportTokenRequest) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *ImportTokenRequest) GetGrant() *Grant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *ImportTokenRequest) GetExpires() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Expires
+	}
+	return nil
+}
+
+func (x *ImportTokenRequest) GetMost() uint32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+// ImportTokenResponse tells of the token.
+type ImportTokenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// token is what was taken over.
+	Token *Token `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// seq is the number of the change.
+	Seq           uint64 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportTokenResponse) Reset() {
+	*x = ImportTokenResponse{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportTokenResponse) ProtoMessage() {}
+
+func (x *ImportTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportTokenResponse.ProtoReflect.Descriptor instead.
+func (*ImportTokenResponse) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ImportTokenResponse) GetToken() *Token {
+	if x != nil {
+		return x.Token
+	}
+	return nil
+}
+
+func (x *ImportTokenResponse) GetSeq() uint64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+// GetTokenRequest finds a token by one of id and ref.
+type GetTokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id is the token's.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// ref is what the token shows of itself.
+	Ref           *TokenRef `protobuf:"bytes,2,opt,name=ref,proto3" json:"ref,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTokenRequest) Reset() {
+	*x = GetTokenRequest{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTokenRequest) ProtoMessage() {}
+
+func (x *GetTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTokenRequest.ProtoReflect.Descriptor instead.
+func (*GetTokenRequest) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetTokenRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetTokenRequest) GetRef() *TokenRef {
+	if x != nil {
+		return x.Ref
+	}
+	return nil
+}
+
+// GetTokenResponse tells of the token.
+type GetTokenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// token is as it is now.
+	Token         *Token `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTokenResponse) Reset() {
+	*x = GetTokenResponse{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTokenResponse) ProtoMessage() {}
+
+func (x *GetTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTokenResponse.ProtoReflect.Descriptor instead.
+func (*GetTokenResponse) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetTokenResponse) GetToken() *Token {
+	if x != nil {
+		return x.Token
+	}
+	return nil
+}
+
 // ListTokensRequest chooses tokens. A field that is "" chooses nothing.
 type ListTokensRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -916,7 +1187,7 @@ type ListTokensRequest struct {
 
 func (x *ListTokensRequest) Reset() {
 	*x = ListTokensRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[10]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -928,7 +1199,7 @@ func (x *ListTokensRequest) String() string {
 func (*ListTokensRequest) ProtoMessage() {}
 
 func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[10]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -941,7 +1212,7 @@ func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensRequest.ProtoReflect.Descriptor instead.
 func (*ListTokensRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListTokensRequest) GetTenant() string {
@@ -993,7 +1264,7 @@ type ListTokensResponse struct {
 
 func (x *ListTokensResponse) Reset() {
 	*x = ListTokensResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[11]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1276,7 @@ func (x *ListTokensResponse) String() string {
 func (*ListTokensResponse) ProtoMessage() {}
 
 func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[11]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1289,7 @@ func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensResponse.ProtoReflect.Descriptor instead.
 func (*ListTokensResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListTokensResponse) GetTokens() []*Token {
@@ -1035,22 +1306,25 @@ func (x *ListTokensResponse) GetNextPageToken() string {
 	return ""
 }
 
-// RotateTokenRequest says which token is followed, and how.
+// RotateTokenRequest says which token is followed, by one of id and ref, and how. The
+// successor has the same prefix.
 type RotateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// ref is the token that is followed. Its successor has the same prefix.
+	// ref is what the token that is followed shows of itself.
 	Ref *TokenRef `protobuf:"bytes,1,opt,name=ref,proto3" json:"ref,omitempty"`
 	// expires is when the successor ends by itself. None: never.
 	Expires *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires,proto3" json:"expires,omitempty"`
 	// overlap is how long the other goes on, unless it ends before. None: it ends at once.
-	Overlap       *durationpb.Duration `protobuf:"bytes,3,opt,name=overlap,proto3" json:"overlap,omitempty"`
+	Overlap *durationpb.Duration `protobuf:"bytes,3,opt,name=overlap,proto3" json:"overlap,omitempty"`
+	// id is that of the token that is followed.
+	Id            string `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RotateTokenRequest) Reset() {
 	*x = RotateTokenRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[12]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1336,7 @@ func (x *RotateTokenRequest) String() string {
 func (*RotateTokenRequest) ProtoMessage() {}
 
 func (x *RotateTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[12]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1349,7 @@ func (x *RotateTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTokenRequest.ProtoReflect.Descriptor instead.
 func (*RotateTokenRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RotateTokenRequest) GetRef() *TokenRef {
@@ -1099,6 +1373,13 @@ func (x *RotateTokenRequest) GetOverlap() *durationpb.Duration {
 	return nil
 }
 
+func (x *RotateTokenRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 // RotateTokenResponse is the only message with the successor's secret.
 type RotateTokenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1114,7 +1395,7 @@ type RotateTokenResponse struct {
 
 func (x *RotateTokenResponse) Reset() {
 	*x = RotateTokenResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[13]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1407,7 @@ func (x *RotateTokenResponse) String() string {
 func (*RotateTokenResponse) ProtoMessage() {}
 
 func (x *RotateTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[13]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1420,7 @@ func (x *RotateTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateTokenResponse.ProtoReflect.Descriptor instead.
 func (*RotateTokenResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RotateTokenResponse) GetToken() *Token {
@@ -1178,7 +1459,7 @@ type RevokeTokenRequest struct {
 
 func (x *RevokeTokenRequest) Reset() {
 	*x = RevokeTokenRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[14]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1190,7 +1471,7 @@ func (x *RevokeTokenRequest) String() string {
 func (*RevokeTokenRequest) ProtoMessage() {}
 
 func (x *RevokeTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[14]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1203,7 +1484,7 @@ func (x *RevokeTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTokenRequest.ProtoReflect.Descriptor instead.
 func (*RevokeTokenRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RevokeTokenRequest) GetId() string {
@@ -1240,7 +1521,7 @@ type RevokeTokenResponse struct {
 
 func (x *RevokeTokenResponse) Reset() {
 	*x = RevokeTokenResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[15]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1252,7 +1533,7 @@ func (x *RevokeTokenResponse) String() string {
 func (*RevokeTokenResponse) ProtoMessage() {}
 
 func (x *RevokeTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[15]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1265,7 +1546,7 @@ func (x *RevokeTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeTokenResponse.ProtoReflect.Descriptor instead.
 func (*RevokeTokenResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RevokeTokenResponse) GetToken() *Token {
@@ -1290,14 +1571,19 @@ type PutPrincipalRequest struct {
 	// password is what they shall log in with. "" keeps the one that there is. It is
 	// needed for a new principal whose login is a password, and refused for one whose
 	// login is a token.
-	Password      string `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
+	Password string `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
+	// password_hash is, in place of password, what another system kept of it: the text
+	// of bcrypt ("$2b$..."), of argon2id ("$argon2id$v=19$...") or of pbkdf2-sha256
+	// ("$pbkdf2-sha256$i=..."). One that this server could not verify, or that costs
+	// more than it verifies, is INVALID_ARGUMENT.
+	PasswordHash  string `protobuf:"bytes,3,opt,name=password_hash,json=passwordHash,proto3" json:"password_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PutPrincipalRequest) Reset() {
 	*x = PutPrincipalRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1309,7 +1595,7 @@ func (x *PutPrincipalRequest) String() string {
 func (*PutPrincipalRequest) ProtoMessage() {}
 
 func (x *PutPrincipalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[16]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1322,7 +1608,7 @@ func (x *PutPrincipalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPrincipalRequest.ProtoReflect.Descriptor instead.
 func (*PutPrincipalRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PutPrincipalRequest) GetPrincipal() *Principal {
@@ -1335,6 +1621,13 @@ func (x *PutPrincipalRequest) GetPrincipal() *Principal {
 func (x *PutPrincipalRequest) GetPassword() string {
 	if x != nil {
 		return x.Password
+	}
+	return ""
+}
+
+func (x *PutPrincipalRequest) GetPasswordHash() string {
+	if x != nil {
+		return x.PasswordHash
 	}
 	return ""
 }
@@ -1352,7 +1645,7 @@ type PutPrincipalResponse struct {
 
 func (x *PutPrincipalResponse) Reset() {
 	*x = PutPrincipalResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1364,7 +1657,7 @@ func (x *PutPrincipalResponse) String() string {
 func (*PutPrincipalResponse) ProtoMessage() {}
 
 func (x *PutPrincipalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[17]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1377,7 +1670,7 @@ func (x *PutPrincipalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPrincipalResponse.ProtoReflect.Descriptor instead.
 func (*PutPrincipalResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PutPrincipalResponse) GetPrincipal() *Principal {
@@ -1409,7 +1702,7 @@ type RemovePrincipalRequest struct {
 
 func (x *RemovePrincipalRequest) Reset() {
 	*x = RemovePrincipalRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1421,7 +1714,7 @@ func (x *RemovePrincipalRequest) String() string {
 func (*RemovePrincipalRequest) ProtoMessage() {}
 
 func (x *RemovePrincipalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[18]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1434,7 +1727,7 @@ func (x *RemovePrincipalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePrincipalRequest.ProtoReflect.Descriptor instead.
 func (*RemovePrincipalRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RemovePrincipalRequest) GetKind() string {
@@ -1471,7 +1764,7 @@ type RemovePrincipalResponse struct {
 
 func (x *RemovePrincipalResponse) Reset() {
 	*x = RemovePrincipalResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1776,7 @@ func (x *RemovePrincipalResponse) String() string {
 func (*RemovePrincipalResponse) ProtoMessage() {}
 
 func (x *RemovePrincipalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[19]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1789,7 @@ func (x *RemovePrincipalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePrincipalResponse.ProtoReflect.Descriptor instead.
 func (*RemovePrincipalResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RemovePrincipalResponse) GetPrincipal() *Principal {
@@ -1530,7 +1823,7 @@ type ListPrincipalsRequest struct {
 
 func (x *ListPrincipalsRequest) Reset() {
 	*x = ListPrincipalsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1835,7 @@ func (x *ListPrincipalsRequest) String() string {
 func (*ListPrincipalsRequest) ProtoMessage() {}
 
 func (x *ListPrincipalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[20]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1848,7 @@ func (x *ListPrincipalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrincipalsRequest.ProtoReflect.Descriptor instead.
 func (*ListPrincipalsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListPrincipalsRequest) GetTenant() string {
@@ -1599,7 +1892,7 @@ type ListPrincipalsResponse struct {
 
 func (x *ListPrincipalsResponse) Reset() {
 	*x = ListPrincipalsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1904,7 @@ func (x *ListPrincipalsResponse) String() string {
 func (*ListPrincipalsResponse) ProtoMessage() {}
 
 func (x *ListPrincipalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[21]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1917,7 @@ func (x *ListPrincipalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrincipalsResponse.ProtoReflect.Descriptor instead.
 func (*ListPrincipalsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{21}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPrincipalsResponse) GetPrincipals() []*Principal {
@@ -1652,7 +1945,7 @@ type PutOrganizationRequest struct {
 
 func (x *PutOrganizationRequest) Reset() {
 	*x = PutOrganizationRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +1957,7 @@ func (x *PutOrganizationRequest) String() string {
 func (*PutOrganizationRequest) ProtoMessage() {}
 
 func (x *PutOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +1970,7 @@ func (x *PutOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*PutOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PutOrganizationRequest) GetOrganization() *Organization {
@@ -1698,7 +1991,7 @@ type PutOrganizationResponse struct {
 
 func (x *PutOrganizationResponse) Reset() {
 	*x = PutOrganizationResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +2003,7 @@ func (x *PutOrganizationResponse) String() string {
 func (*PutOrganizationResponse) ProtoMessage() {}
 
 func (x *PutOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +2016,7 @@ func (x *PutOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*PutOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PutOrganizationResponse) GetSeq() uint64 {
@@ -1746,7 +2039,7 @@ type RemoveOrganizationRequest struct {
 
 func (x *RemoveOrganizationRequest) Reset() {
 	*x = RemoveOrganizationRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +2051,7 @@ func (x *RemoveOrganizationRequest) String() string {
 func (*RemoveOrganizationRequest) ProtoMessage() {}
 
 func (x *RemoveOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +2064,7 @@ func (x *RemoveOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RemoveOrganizationRequest) GetId() string {
@@ -1799,7 +2092,7 @@ type RemoveOrganizationResponse struct {
 
 func (x *RemoveOrganizationResponse) Reset() {
 	*x = RemoveOrganizationResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +2104,7 @@ func (x *RemoveOrganizationResponse) String() string {
 func (*RemoveOrganizationResponse) ProtoMessage() {}
 
 func (x *RemoveOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +2117,7 @@ func (x *RemoveOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RemoveOrganizationResponse) GetSeq() uint64 {
@@ -1847,7 +2140,7 @@ type ListOrganizationsRequest struct {
 
 func (x *ListOrganizationsRequest) Reset() {
 	*x = ListOrganizationsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +2152,7 @@ func (x *ListOrganizationsRequest) String() string {
 func (*ListOrganizationsRequest) ProtoMessage() {}
 
 func (x *ListOrganizationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +2165,7 @@ func (x *ListOrganizationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrganizationsRequest.ProtoReflect.Descriptor instead.
 func (*ListOrganizationsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListOrganizationsRequest) GetPageSize() int32 {
@@ -1902,7 +2195,7 @@ type ListOrganizationsResponse struct {
 
 func (x *ListOrganizationsResponse) Reset() {
 	*x = ListOrganizationsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2207,7 @@ func (x *ListOrganizationsResponse) String() string {
 func (*ListOrganizationsResponse) ProtoMessage() {}
 
 func (x *ListOrganizationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2220,7 @@ func (x *ListOrganizationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrganizationsResponse.ProtoReflect.Descriptor instead.
 func (*ListOrganizationsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListOrganizationsResponse) GetOrganizations() []*Organization {
@@ -1955,7 +2248,7 @@ type PutMemberRequest struct {
 
 func (x *PutMemberRequest) Reset() {
 	*x = PutMemberRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2260,7 @@ func (x *PutMemberRequest) String() string {
 func (*PutMemberRequest) ProtoMessage() {}
 
 func (x *PutMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2273,7 @@ func (x *PutMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutMemberRequest.ProtoReflect.Descriptor instead.
 func (*PutMemberRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PutMemberRequest) GetMembership() *Membership {
@@ -2001,7 +2294,7 @@ type PutMemberResponse struct {
 
 func (x *PutMemberResponse) Reset() {
 	*x = PutMemberResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2306,7 @@ func (x *PutMemberResponse) String() string {
 func (*PutMemberResponse) ProtoMessage() {}
 
 func (x *PutMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2319,7 @@ func (x *PutMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutMemberResponse.ProtoReflect.Descriptor instead.
 func (*PutMemberResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PutMemberResponse) GetSeq() uint64 {
@@ -2049,7 +2342,7 @@ type RemoveMemberRequest struct {
 
 func (x *RemoveMemberRequest) Reset() {
 	*x = RemoveMemberRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2061,7 +2354,7 @@ func (x *RemoveMemberRequest) String() string {
 func (*RemoveMemberRequest) ProtoMessage() {}
 
 func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2074,7 +2367,7 @@ func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
 func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RemoveMemberRequest) GetOrganization() string {
@@ -2102,7 +2395,7 @@ type RemoveMemberResponse struct {
 
 func (x *RemoveMemberResponse) Reset() {
 	*x = RemoveMemberResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2407,7 @@ func (x *RemoveMemberResponse) String() string {
 func (*RemoveMemberResponse) ProtoMessage() {}
 
 func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2420,7 @@ func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveMemberResponse.ProtoReflect.Descriptor instead.
 func (*RemoveMemberResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RemoveMemberResponse) GetSeq() uint64 {
@@ -2152,7 +2445,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2164,7 +2457,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2177,7 +2470,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListMembersRequest) GetOrganization() string {
@@ -2214,7 +2507,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2519,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2532,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListMembersResponse) GetMemberships() []*Membership {
@@ -2267,7 +2560,7 @@ type PutDomainRequest struct {
 
 func (x *PutDomainRequest) Reset() {
 	*x = PutDomainRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2572,7 @@ func (x *PutDomainRequest) String() string {
 func (*PutDomainRequest) ProtoMessage() {}
 
 func (x *PutDomainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2585,7 @@ func (x *PutDomainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDomainRequest.ProtoReflect.Descriptor instead.
 func (*PutDomainRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *PutDomainRequest) GetDomain() *Domain {
@@ -2313,7 +2606,7 @@ type PutDomainResponse struct {
 
 func (x *PutDomainResponse) Reset() {
 	*x = PutDomainResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2325,7 +2618,7 @@ func (x *PutDomainResponse) String() string {
 func (*PutDomainResponse) ProtoMessage() {}
 
 func (x *PutDomainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2338,7 +2631,7 @@ func (x *PutDomainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDomainResponse.ProtoReflect.Descriptor instead.
 func (*PutDomainResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PutDomainResponse) GetSeq() uint64 {
@@ -2359,7 +2652,7 @@ type RemoveDomainRequest struct {
 
 func (x *RemoveDomainRequest) Reset() {
 	*x = RemoveDomainRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2371,7 +2664,7 @@ func (x *RemoveDomainRequest) String() string {
 func (*RemoveDomainRequest) ProtoMessage() {}
 
 func (x *RemoveDomainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2384,7 +2677,7 @@ func (x *RemoveDomainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDomainRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDomainRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RemoveDomainRequest) GetName() string {
@@ -2405,7 +2698,7 @@ type RemoveDomainResponse struct {
 
 func (x *RemoveDomainResponse) Reset() {
 	*x = RemoveDomainResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2417,7 +2710,7 @@ func (x *RemoveDomainResponse) String() string {
 func (*RemoveDomainResponse) ProtoMessage() {}
 
 func (x *RemoveDomainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2430,7 +2723,7 @@ func (x *RemoveDomainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDomainResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDomainResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RemoveDomainResponse) GetSeq() uint64 {
@@ -2455,7 +2748,7 @@ type ListDomainsRequest struct {
 
 func (x *ListDomainsRequest) Reset() {
 	*x = ListDomainsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2760,7 @@ func (x *ListDomainsRequest) String() string {
 func (*ListDomainsRequest) ProtoMessage() {}
 
 func (x *ListDomainsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2773,7 @@ func (x *ListDomainsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDomainsRequest.ProtoReflect.Descriptor instead.
 func (*ListDomainsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListDomainsRequest) GetOrganization() string {
@@ -2517,7 +2810,7 @@ type ListDomainsResponse struct {
 
 func (x *ListDomainsResponse) Reset() {
 	*x = ListDomainsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2529,7 +2822,7 @@ func (x *ListDomainsResponse) String() string {
 func (*ListDomainsResponse) ProtoMessage() {}
 
 func (x *ListDomainsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2542,7 +2835,7 @@ func (x *ListDomainsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDomainsResponse.ProtoReflect.Descriptor instead.
 func (*ListDomainsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListDomainsResponse) GetDomains() []*Domain {
@@ -2572,7 +2865,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2584,7 +2877,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2597,7 +2890,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListAuditRequest) GetAfter() uint64 {
@@ -2627,7 +2920,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2639,7 +2932,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2652,7 +2945,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListAuditResponse) GetEntries() []*AuditEntry {
@@ -2738,7 +3031,24 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\x11MintTokenResponse\x12/\n" +
 	"\x05token\x18\x01 \x01(\v2\x19.sallyport.admin.v1.TokenR\x05token\x12\x1b\n" +
 	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01R\x06secret\x12\x10\n" +
-	"\x03seq\x18\x03 \x01(\x04R\x03seq\"\x95\x01\n" +
+	"\x03seq\x18\x03 \x01(\x04R\x03seq\"\x9a\x02\n" +
+	"\x12ImportTokenRequest\x12.\n" +
+	"\x03ref\x18\x01 \x01(\v2\x1c.sallyport.admin.v1.TokenRefR\x03ref\x12\x16\n" +
+	"\x06scheme\x18\x02 \x01(\tR\x06scheme\x12\x17\n" +
+	"\x04kept\x18\x03 \x01(\tB\x03\x80\x01\x01R\x04kept\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x14\n" +
+	"\x05owner\x18\x05 \x01(\tR\x05owner\x12/\n" +
+	"\x05grant\x18\x06 \x01(\v2\x19.sallyport.admin.v1.GrantR\x05grant\x124\n" +
+	"\aexpires\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x12\x12\n" +
+	"\x04most\x18\b \x01(\rR\x04most\"X\n" +
+	"\x13ImportTokenResponse\x12/\n" +
+	"\x05token\x18\x01 \x01(\v2\x19.sallyport.admin.v1.TokenR\x05token\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x04R\x03seq\"Q\n" +
+	"\x0fGetTokenRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
+	"\x03ref\x18\x02 \x01(\v2\x1c.sallyport.admin.v1.TokenRefR\x03ref\"C\n" +
+	"\x10GetTokenResponse\x12/\n" +
+	"\x05token\x18\x01 \x01(\v2\x19.sallyport.admin.v1.TokenR\x05token\"\x95\x01\n" +
 	"\x11ListTokensRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x14\n" +
 	"\x05owner\x18\x02 \x01(\tR\x05owner\x12\x16\n" +
@@ -2748,11 +3058,12 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\"o\n" +
 	"\x12ListTokensResponse\x121\n" +
 	"\x06tokens\x18\x01 \x03(\v2\x19.sallyport.admin.v1.TokenR\x06tokens\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xaf\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbf\x01\n" +
 	"\x12RotateTokenRequest\x12.\n" +
 	"\x03ref\x18\x01 \x01(\v2\x1c.sallyport.admin.v1.TokenRefR\x03ref\x124\n" +
 	"\aexpires\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x123\n" +
-	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\aoverlap\"u\n" +
+	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\aoverlap\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\tR\x02id\"u\n" +
 	"\x13RotateTokenResponse\x12/\n" +
 	"\x05token\x18\x01 \x01(\v2\x19.sallyport.admin.v1.TokenR\x05token\x12\x1b\n" +
 	"\x06secret\x18\x02 \x01(\tB\x03\x80\x01\x01R\x06secret\x12\x10\n" +
@@ -2763,10 +3074,11 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\"X\n" +
 	"\x13RevokeTokenResponse\x12/\n" +
 	"\x05token\x18\x01 \x01(\v2\x19.sallyport.admin.v1.TokenR\x05token\x12\x10\n" +
-	"\x03seq\x18\x02 \x01(\x04R\x03seq\"s\n" +
+	"\x03seq\x18\x02 \x01(\x04R\x03seq\"\x9d\x01\n" +
 	"\x13PutPrincipalRequest\x12;\n" +
 	"\tprincipal\x18\x01 \x01(\v2\x1d.sallyport.admin.v1.PrincipalR\tprincipal\x12\x1f\n" +
-	"\bpassword\x18\x02 \x01(\tB\x03\x80\x01\x01R\bpassword\"e\n" +
+	"\bpassword\x18\x02 \x01(\tB\x03\x80\x01\x01R\bpassword\x12(\n" +
+	"\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01R\fpasswordHash\"e\n" +
 	"\x14PutPrincipalResponse\x12;\n" +
 	"\tprincipal\x18\x01 \x01(\v2\x1d.sallyport.admin.v1.PrincipalR\tprincipal\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x04R\x03seq\"X\n" +
@@ -2845,9 +3157,11 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\x11ListAuditResponse\x128\n" +
 	"\aentries\x18\x01 \x03(\v2\x1e.sallyport.admin.v1.AuditEntryR\aentries\x12\x1d\n" +
 	"\n" +
-	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xa4\r\n" +
+	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xdb\x0e\n" +
 	"\fAdminService\x12X\n" +
-	"\tMintToken\x12$.sallyport.admin.v1.MintTokenRequest\x1a%.sallyport.admin.v1.MintTokenResponse\x12[\n" +
+	"\tMintToken\x12$.sallyport.admin.v1.MintTokenRequest\x1a%.sallyport.admin.v1.MintTokenResponse\x12^\n" +
+	"\vImportToken\x12&.sallyport.admin.v1.ImportTokenRequest\x1a'.sallyport.admin.v1.ImportTokenResponse\x12U\n" +
+	"\bGetToken\x12#.sallyport.admin.v1.GetTokenRequest\x1a$.sallyport.admin.v1.GetTokenResponse\x12[\n" +
 	"\n" +
 	"ListTokens\x12%.sallyport.admin.v1.ListTokensRequest\x1a&.sallyport.admin.v1.ListTokensResponse\x12^\n" +
 	"\vRotateToken\x12&.sallyport.admin.v1.RotateTokenRequest\x1a'.sallyport.admin.v1.RotateTokenResponse\x12^\n" +
@@ -2878,7 +3192,7 @@ func file_sallyport_admin_v1_admin_proto_rawDescGZIP() []byte {
 	return file_sallyport_admin_v1_admin_proto_rawDescData
 }
 
-var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*Token)(nil),                      // 0: sallyport.admin.v1.Token
 	(*TokenRef)(nil),                   // 1: sallyport.admin.v1.TokenRef
@@ -2890,112 +3204,126 @@ var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*AuditEntry)(nil),                 // 7: sallyport.admin.v1.AuditEntry
 	(*MintTokenRequest)(nil),           // 8: sallyport.admin.v1.MintTokenRequest
 	(*MintTokenResponse)(nil),          // 9: sallyport.admin.v1.MintTokenResponse
-	(*ListTokensRequest)(nil),          // 10: sallyport.admin.v1.ListTokensRequest
-	(*ListTokensResponse)(nil),         // 11: sallyport.admin.v1.ListTokensResponse
-	(*RotateTokenRequest)(nil),         // 12: sallyport.admin.v1.RotateTokenRequest
-	(*RotateTokenResponse)(nil),        // 13: sallyport.admin.v1.RotateTokenResponse
-	(*RevokeTokenRequest)(nil),         // 14: sallyport.admin.v1.RevokeTokenRequest
-	(*RevokeTokenResponse)(nil),        // 15: sallyport.admin.v1.RevokeTokenResponse
-	(*PutPrincipalRequest)(nil),        // 16: sallyport.admin.v1.PutPrincipalRequest
-	(*PutPrincipalResponse)(nil),       // 17: sallyport.admin.v1.PutPrincipalResponse
-	(*RemovePrincipalRequest)(nil),     // 18: sallyport.admin.v1.RemovePrincipalRequest
-	(*RemovePrincipalResponse)(nil),    // 19: sallyport.admin.v1.RemovePrincipalResponse
-	(*ListPrincipalsRequest)(nil),      // 20: sallyport.admin.v1.ListPrincipalsRequest
-	(*ListPrincipalsResponse)(nil),     // 21: sallyport.admin.v1.ListPrincipalsResponse
-	(*PutOrganizationRequest)(nil),     // 22: sallyport.admin.v1.PutOrganizationRequest
-	(*PutOrganizationResponse)(nil),    // 23: sallyport.admin.v1.PutOrganizationResponse
-	(*RemoveOrganizationRequest)(nil),  // 24: sallyport.admin.v1.RemoveOrganizationRequest
-	(*RemoveOrganizationResponse)(nil), // 25: sallyport.admin.v1.RemoveOrganizationResponse
-	(*ListOrganizationsRequest)(nil),   // 26: sallyport.admin.v1.ListOrganizationsRequest
-	(*ListOrganizationsResponse)(nil),  // 27: sallyport.admin.v1.ListOrganizationsResponse
-	(*PutMemberRequest)(nil),           // 28: sallyport.admin.v1.PutMemberRequest
-	(*PutMemberResponse)(nil),          // 29: sallyport.admin.v1.PutMemberResponse
-	(*RemoveMemberRequest)(nil),        // 30: sallyport.admin.v1.RemoveMemberRequest
-	(*RemoveMemberResponse)(nil),       // 31: sallyport.admin.v1.RemoveMemberResponse
-	(*ListMembersRequest)(nil),         // 32: sallyport.admin.v1.ListMembersRequest
-	(*ListMembersResponse)(nil),        // 33: sallyport.admin.v1.ListMembersResponse
-	(*PutDomainRequest)(nil),           // 34: sallyport.admin.v1.PutDomainRequest
-	(*PutDomainResponse)(nil),          // 35: sallyport.admin.v1.PutDomainResponse
-	(*RemoveDomainRequest)(nil),        // 36: sallyport.admin.v1.RemoveDomainRequest
-	(*RemoveDomainResponse)(nil),       // 37: sallyport.admin.v1.RemoveDomainResponse
-	(*ListDomainsRequest)(nil),         // 38: sallyport.admin.v1.ListDomainsRequest
-	(*ListDomainsResponse)(nil),        // 39: sallyport.admin.v1.ListDomainsResponse
-	(*ListAuditRequest)(nil),           // 40: sallyport.admin.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),          // 41: sallyport.admin.v1.ListAuditResponse
-	(*timestamppb.Timestamp)(nil),      // 42: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),            // 43: google.protobuf.Struct
-	(*durationpb.Duration)(nil),        // 44: google.protobuf.Duration
+	(*ImportTokenRequest)(nil),         // 10: sallyport.admin.v1.ImportTokenRequest
+	(*ImportTokenResponse)(nil),        // 11: sallyport.admin.v1.ImportTokenResponse
+	(*GetTokenRequest)(nil),            // 12: sallyport.admin.v1.GetTokenRequest
+	(*GetTokenResponse)(nil),           // 13: sallyport.admin.v1.GetTokenResponse
+	(*ListTokensRequest)(nil),          // 14: sallyport.admin.v1.ListTokensRequest
+	(*ListTokensResponse)(nil),         // 15: sallyport.admin.v1.ListTokensResponse
+	(*RotateTokenRequest)(nil),         // 16: sallyport.admin.v1.RotateTokenRequest
+	(*RotateTokenResponse)(nil),        // 17: sallyport.admin.v1.RotateTokenResponse
+	(*RevokeTokenRequest)(nil),         // 18: sallyport.admin.v1.RevokeTokenRequest
+	(*RevokeTokenResponse)(nil),        // 19: sallyport.admin.v1.RevokeTokenResponse
+	(*PutPrincipalRequest)(nil),        // 20: sallyport.admin.v1.PutPrincipalRequest
+	(*PutPrincipalResponse)(nil),       // 21: sallyport.admin.v1.PutPrincipalResponse
+	(*RemovePrincipalRequest)(nil),     // 22: sallyport.admin.v1.RemovePrincipalRequest
+	(*RemovePrincipalResponse)(nil),    // 23: sallyport.admin.v1.RemovePrincipalResponse
+	(*ListPrincipalsRequest)(nil),      // 24: sallyport.admin.v1.ListPrincipalsRequest
+	(*ListPrincipalsResponse)(nil),     // 25: sallyport.admin.v1.ListPrincipalsResponse
+	(*PutOrganizationRequest)(nil),     // 26: sallyport.admin.v1.PutOrganizationRequest
+	(*PutOrganizationResponse)(nil),    // 27: sallyport.admin.v1.PutOrganizationResponse
+	(*RemoveOrganizationRequest)(nil),  // 28: sallyport.admin.v1.RemoveOrganizationRequest
+	(*RemoveOrganizationResponse)(nil), // 29: sallyport.admin.v1.RemoveOrganizationResponse
+	(*ListOrganizationsRequest)(nil),   // 30: sallyport.admin.v1.ListOrganizationsRequest
+	(*ListOrganizationsResponse)(nil),  // 31: sallyport.admin.v1.ListOrganizationsResponse
+	(*PutMemberRequest)(nil),           // 32: sallyport.admin.v1.PutMemberRequest
+	(*PutMemberResponse)(nil),          // 33: sallyport.admin.v1.PutMemberResponse
+	(*RemoveMemberRequest)(nil),        // 34: sallyport.admin.v1.RemoveMemberRequest
+	(*RemoveMemberResponse)(nil),       // 35: sallyport.admin.v1.RemoveMemberResponse
+	(*ListMembersRequest)(nil),         // 36: sallyport.admin.v1.ListMembersRequest
+	(*ListMembersResponse)(nil),        // 37: sallyport.admin.v1.ListMembersResponse
+	(*PutDomainRequest)(nil),           // 38: sallyport.admin.v1.PutDomainRequest
+	(*PutDomainResponse)(nil),          // 39: sallyport.admin.v1.PutDomainResponse
+	(*RemoveDomainRequest)(nil),        // 40: sallyport.admin.v1.RemoveDomainRequest
+	(*RemoveDomainResponse)(nil),       // 41: sallyport.admin.v1.RemoveDomainResponse
+	(*ListDomainsRequest)(nil),         // 42: sallyport.admin.v1.ListDomainsRequest
+	(*ListDomainsResponse)(nil),        // 43: sallyport.admin.v1.ListDomainsResponse
+	(*ListAuditRequest)(nil),           // 44: sallyport.admin.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),          // 45: sallyport.admin.v1.ListAuditResponse
+	(*timestamppb.Timestamp)(nil),      // 46: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),            // 47: google.protobuf.Struct
+	(*durationpb.Duration)(nil),        // 48: google.protobuf.Duration
 }
 var file_sallyport_admin_v1_admin_proto_depIdxs = []int32{
 	1,  // 0: sallyport.admin.v1.Token.ref:type_name -> sallyport.admin.v1.TokenRef
 	2,  // 1: sallyport.admin.v1.Token.grant:type_name -> sallyport.admin.v1.Grant
-	42, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
-	42, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
-	42, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
-	42, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
-	43, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
+	46, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
+	46, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
+	46, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
+	46, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
+	47, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
 	2,  // 7: sallyport.admin.v1.Principal.grant:type_name -> sallyport.admin.v1.Grant
-	42, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	46, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
 	2,  // 9: sallyport.admin.v1.MintTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
-	42, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	46, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
 	0,  // 11: sallyport.admin.v1.MintTokenResponse.token:type_name -> sallyport.admin.v1.Token
-	0,  // 12: sallyport.admin.v1.ListTokensResponse.tokens:type_name -> sallyport.admin.v1.Token
-	1,  // 13: sallyport.admin.v1.RotateTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
-	42, // 14: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
-	44, // 15: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
-	0,  // 16: sallyport.admin.v1.RotateTokenResponse.token:type_name -> sallyport.admin.v1.Token
-	1,  // 17: sallyport.admin.v1.RevokeTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
-	0,  // 18: sallyport.admin.v1.RevokeTokenResponse.token:type_name -> sallyport.admin.v1.Token
-	3,  // 19: sallyport.admin.v1.PutPrincipalRequest.principal:type_name -> sallyport.admin.v1.Principal
-	3,  // 20: sallyport.admin.v1.PutPrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
-	3,  // 21: sallyport.admin.v1.RemovePrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
-	3,  // 22: sallyport.admin.v1.ListPrincipalsResponse.principals:type_name -> sallyport.admin.v1.Principal
-	4,  // 23: sallyport.admin.v1.PutOrganizationRequest.organization:type_name -> sallyport.admin.v1.Organization
-	4,  // 24: sallyport.admin.v1.ListOrganizationsResponse.organizations:type_name -> sallyport.admin.v1.Organization
-	5,  // 25: sallyport.admin.v1.PutMemberRequest.membership:type_name -> sallyport.admin.v1.Membership
-	5,  // 26: sallyport.admin.v1.ListMembersResponse.memberships:type_name -> sallyport.admin.v1.Membership
-	6,  // 27: sallyport.admin.v1.PutDomainRequest.domain:type_name -> sallyport.admin.v1.Domain
-	6,  // 28: sallyport.admin.v1.ListDomainsResponse.domains:type_name -> sallyport.admin.v1.Domain
-	7,  // 29: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
-	8,  // 30: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
-	10, // 31: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
-	12, // 32: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
-	14, // 33: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
-	16, // 34: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
-	18, // 35: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
-	20, // 36: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
-	22, // 37: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
-	24, // 38: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
-	26, // 39: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
-	28, // 40: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
-	30, // 41: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
-	32, // 42: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
-	34, // 43: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
-	36, // 44: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
-	38, // 45: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
-	40, // 46: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
-	9,  // 47: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
-	11, // 48: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
-	13, // 49: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
-	15, // 50: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
-	17, // 51: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
-	19, // 52: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
-	21, // 53: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
-	23, // 54: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
-	25, // 55: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
-	27, // 56: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
-	29, // 57: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
-	31, // 58: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
-	33, // 59: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
-	35, // 60: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
-	37, // 61: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
-	39, // 62: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
-	41, // 63: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
-	47, // [47:64] is the sub-list for method output_type
-	30, // [30:47] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	1,  // 12: sallyport.admin.v1.ImportTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
+	2,  // 13: sallyport.admin.v1.ImportTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
+	46, // 14: sallyport.admin.v1.ImportTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	0,  // 15: sallyport.admin.v1.ImportTokenResponse.token:type_name -> sallyport.admin.v1.Token
+	1,  // 16: sallyport.admin.v1.GetTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
+	0,  // 17: sallyport.admin.v1.GetTokenResponse.token:type_name -> sallyport.admin.v1.Token
+	0,  // 18: sallyport.admin.v1.ListTokensResponse.tokens:type_name -> sallyport.admin.v1.Token
+	1,  // 19: sallyport.admin.v1.RotateTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
+	46, // 20: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	48, // 21: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
+	0,  // 22: sallyport.admin.v1.RotateTokenResponse.token:type_name -> sallyport.admin.v1.Token
+	1,  // 23: sallyport.admin.v1.RevokeTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
+	0,  // 24: sallyport.admin.v1.RevokeTokenResponse.token:type_name -> sallyport.admin.v1.Token
+	3,  // 25: sallyport.admin.v1.PutPrincipalRequest.principal:type_name -> sallyport.admin.v1.Principal
+	3,  // 26: sallyport.admin.v1.PutPrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
+	3,  // 27: sallyport.admin.v1.RemovePrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
+	3,  // 28: sallyport.admin.v1.ListPrincipalsResponse.principals:type_name -> sallyport.admin.v1.Principal
+	4,  // 29: sallyport.admin.v1.PutOrganizationRequest.organization:type_name -> sallyport.admin.v1.Organization
+	4,  // 30: sallyport.admin.v1.ListOrganizationsResponse.organizations:type_name -> sallyport.admin.v1.Organization
+	5,  // 31: sallyport.admin.v1.PutMemberRequest.membership:type_name -> sallyport.admin.v1.Membership
+	5,  // 32: sallyport.admin.v1.ListMembersResponse.memberships:type_name -> sallyport.admin.v1.Membership
+	6,  // 33: sallyport.admin.v1.PutDomainRequest.domain:type_name -> sallyport.admin.v1.Domain
+	6,  // 34: sallyport.admin.v1.ListDomainsResponse.domains:type_name -> sallyport.admin.v1.Domain
+	7,  // 35: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
+	8,  // 36: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
+	10, // 37: sallyport.admin.v1.AdminService.ImportToken:input_type -> sallyport.admin.v1.ImportTokenRequest
+	12, // 38: sallyport.admin.v1.AdminService.GetToken:input_type -> sallyport.admin.v1.GetTokenRequest
+	14, // 39: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
+	16, // 40: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
+	18, // 41: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
+	20, // 42: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
+	22, // 43: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
+	24, // 44: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
+	26, // 45: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
+	28, // 46: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
+	30, // 47: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
+	32, // 48: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
+	34, // 49: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
+	36, // 50: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
+	38, // 51: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
+	40, // 52: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
+	42, // 53: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
+	44, // 54: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
+	9,  // 55: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
+	11, // 56: sallyport.admin.v1.AdminService.ImportToken:output_type -> sallyport.admin.v1.ImportTokenResponse
+	13, // 57: sallyport.admin.v1.AdminService.GetToken:output_type -> sallyport.admin.v1.GetTokenResponse
+	15, // 58: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
+	17, // 59: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
+	19, // 60: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
+	21, // 61: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
+	23, // 62: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
+	25, // 63: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
+	27, // 64: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
+	29, // 65: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
+	31, // 66: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
+	33, // 67: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
+	35, // 68: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
+	37, // 69: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
+	39, // 70: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
+	41, // 71: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
+	43, // 72: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
+	45, // 73: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
+	55, // [55:74] is the sub-list for method output_type
+	36, // [36:55] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_admin_v1_admin_proto_init() }
@@ -3009,7 +3337,7 @@ func file_sallyport_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_admin_v1_admin_proto_rawDesc), len(file_sallyport_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   42,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

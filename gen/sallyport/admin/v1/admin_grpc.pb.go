@@ -43,6 +43,8 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	AdminService_MintToken_FullMethodName          = "/sallyport.admin.v1.AdminService/MintToken"
+	AdminService_ImportToken_FullMethodName        = "/sallyport.admin.v1.AdminService/ImportToken"
+	AdminService_GetToken_FullMethodName           = "/sallyport.admin.v1.AdminService/GetToken"
 	AdminService_ListTokens_FullMethodName         = "/sallyport.admin.v1.AdminService/ListTokens"
 	AdminService_RotateToken_FullMethodName        = "/sallyport.admin.v1.AdminService/RotateToken"
 	AdminService_RevokeToken_FullMethodName        = "/sallyport.admin.v1.AdminService/RevokeToken"
@@ -70,6 +72,12 @@ type AdminServiceClient interface {
 	// MintToken makes a token. Its secret is told in the answer and never again: the
 	// server keeps only what proves it.
 	MintToken(ctx context.Context, in *MintTokenRequest, opts ...grpc.CallOption) (*MintTokenResponse, error)
+	// ImportToken takes over a token that another system made, by what that one kept of
+	// it. The token itself is told to nobody. What this server could not verify, or
+	// would never look up, is INVALID_ARGUMENT.
+	ImportToken(ctx context.Context, in *ImportTokenRequest, opts ...grpc.CallOption) (*ImportTokenResponse, error)
+	// GetToken tells of one token, a revoked or expired one too.
+	GetToken(ctx context.Context, in *GetTokenRequest, opts ...grpc.CallOption) (*GetTokenResponse, error)
 	// ListTokens tells of tokens, revoked and expired ones included, from the oldest on.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
 	// RotateToken makes the token that follows another, with its owner, grant and
@@ -124,6 +132,26 @@ func (c *adminServiceClient) MintToken(ctx context.Context, in *MintTokenRequest
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(MintTokenResponse)
 	err := c.cc.Invoke(ctx, AdminService_MintToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) ImportToken(ctx context.Context, in *ImportTokenRequest, opts ...grpc.CallOption) (*ImportTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportTokenResponse)
+	err := c.cc.Invoke(ctx, AdminService_ImportToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) GetToken(ctx context.Context, in *GetTokenRequest, opts ...grpc.CallOption) (*GetTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTokenResponse)
+	err := c.cc.Invoke(ctx, AdminService_GetToken_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -299,6 +327,12 @@ type AdminServiceServer interface {
 	// MintToken makes a token. Its secret is told in the answer and never again: the
 	// server keeps only what proves it.
 	MintToken(context.Context, *MintTokenRequest) (*MintTokenResponse, error)
+	// ImportToken takes over a token that another system made, by what that one kept of
+	// it. The token itself is told to nobody. What this server could not verify, or
+	// would never look up, is INVALID_ARGUMENT.
+	ImportToken(context.Context, *ImportTokenRequest) (*ImportTokenResponse, error)
+	// GetToken tells of one token, a revoked or expired one too.
+	GetToken(context.Context, *GetTokenRequest) (*GetTokenResponse, error)
 	// ListTokens tells of tokens, revoked and expired ones included, from the oldest on.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
 	// RotateToken makes the token that follows another, with its owner, grant and
@@ -351,6 +385,12 @@ type UnimplementedAdminServiceServer struct{}
 
 func (UnimplementedAdminServiceServer) MintToken(context.Context, *MintTokenRequest) (*MintTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method MintToken not implemented")
+}
+func (UnimplementedAdminServiceServer) ImportToken(context.Context, *ImportTokenRequest) (*ImportTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportToken not implemented")
+}
+func (UnimplementedAdminServiceServer) GetToken(context.Context, *GetTokenRequest) (*GetTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetToken not implemented")
 }
 func (UnimplementedAdminServiceServer) ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTokens not implemented")
@@ -435,6 +475,42 @@ func _AdminService_MintToken_Handler(srv interface{}, ctx context.Context, dec f
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServiceServer).MintToken(ctx, req.(*MintTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_ImportToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ImportToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ImportToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ImportToken(ctx, req.(*ImportTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_GetToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).GetToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_GetToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).GetToken(ctx, req.(*GetTokenRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -737,6 +813,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "MintToken",
 			Handler:    _AdminService_MintToken_Handler,
+		},
+		{
+			MethodName: "ImportToken",
+			Handler:    _AdminService_ImportToken_Handler,
+		},
+		{
+			MethodName: "GetToken",
+			Handler:    _AdminService_GetToken_Handler,
 		},
 		{
 			MethodName: "ListTokens",
