@@ -42,6 +42,7 @@ func cases() []Case {
 		hostileFrames(),
 		overload(),
 		reloads(),
+		kills(),
 		rememberedVerdicts(),
 	}
 }

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/sallyport-authz/sallyport/authz/admin"
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+// storeProgram is the program in a folder with a store. It is started, killed and
+// started again.
+type storeProgram struct {
+	file, dir string
+	running   *mesh.Sallyport
+	admin     *admin.Client
+	checks    *grpc.ClientConn
+}
+
+// buildStoreProgram makes the program, as the others have it, or with the race
+// detector where this process has it.
+func buildStoreProgram(ctx context.Context, dir string) (string, error) {
+	if racing() {
+		return build(ctx, dir)
+	}
+	file, err := mesh.BuildSallyport(ctx, dir)
+	if err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	return file, nil
+}
+
+// newStoreProgram writes a configuration, in which DIR is the folder, and its server
+// key.
+func newStoreProgram(file, dir, configuration string) (*storeProgram, error) {
+	p := &storeProgram{file: file, dir: dir}
+	err := errors.Join(
+		put(p.config(), strings.ReplaceAll(configuration, "DIR", dir)),
+		put(filepath.Join(dir, "server.key"), strings.Repeat("0123456789abcdef", 4)),
+	)
+	return p, err
+}
+
+func (p *storeProgram) config() string { return filepath.Join(p.dir, "sallyport.yaml") }
+
+func (p *storeProgram) data() string { return filepath.Join(p.dir, "data") }
+
+func (p *storeProgram) database() string { return filepath.Join(p.data(), "sallyport.db") }
+
+// command is the program with a command of its own. The race detector would wait a
+// second for other threads before it ends.
+func (p *storeProgram) command(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, p.file, append(args, "--config", p.config())...)
+	command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	return command
+}
+
+// start starts the server and connects to it. What it tells is how long that took
+// until health says SERVING.
+func (p *storeProgram) start(ctx context.Context) (took time.Duration, err error) {
+	begun := time.Now()
+	if p.running, err = mesh.StartSallyport(ctx, p.file, p.config()); err != nil {
+		return 0, fmt.Errorf("start: %w", err)
+	}
+	if p.checks, err = grpc.NewClient(p.running.Socket(), grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
+		return 0, fmt.Errorf("connect: %w", err)
+	}
+	answer, err := healthv1.NewHealthClient(p.checks).Check(ctx, &healthv1.HealthCheckRequest{})
+	took = time.Since(begun)
+	if err != nil || answer.GetStatus() != healthv1.HealthCheckResponse_SERVING {
+		return took, fmt.Errorf("health is %s: %w", answer.GetStatus(), err)
+	}
+	if p.admin, err = admin.Dial(ctx, p.data()); err != nil {
+		return took, fmt.Errorf("reach administration: %w", err)
+	}
+	return took, nil
+}
+
+// kill is kill -9. Nothing happens where nothing runs.
+func (p *storeProgram) kill() error {
+	if p.running == nil {
+		return nil
+	}
+	err := p.running.Kill()
+	for _, hangUp := range []func() error{p.checks.Close, p.admin.Close} {
+		err = errors.Join(err, hangUp())
+	}
+	p.running = nil
+	return err
+}
+
+// allows asks whether whoever shows this in the header authorization may pass.
+func (p *storeProgram) allows(ctx context.Context, authorization string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, askingTime)
+	defer cancel()
+	answer, err := authv3.NewAuthorizationClient(p.checks).Check(ctx, &authv3.CheckRequest{Attributes: &authv3.AttributeContext{
+		Request: &authv3.AttributeContext_Request{Http: &authv3.AttributeContext_HttpRequest{
+			Method: "GET", Host: "api.example.com", Path: "/key", Scheme: "https", Protocol: "HTTP/2",
+			Headers: map[string]string{"authorization": authorization},
+		}},
+	}})
+	switch code := answer.GetDeniedResponse().GetStatus().GetCode(); {
+	case err != nil:
+		return false, fmt.Errorf("check: %w", err)
+	case answer.GetStatus() == nil:
+		return false, errors.New("check: an answer without a status, which Envoy takes for an allow")
+	case answer.GetStatus().GetCode() == 0:
+		return true, nil
+	case code == 401:
+		return false, nil
+	default:
+		return false, fmt.Errorf("check: neither allowed nor refused but %v", answer)
+	}
+}
+
+// check runs `sallyport store check`.
+func (p *storeProgram) check(ctx context.Context) error {
+	said, err := p.command(ctx, "store", "check").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(said)) != "sound" {
+		return fmt.Errorf("store check: %w: %s", err, said)
+	}
+	return nil
+}
+
+// inherit takes over the database of one that does not run, as it lies there.
+func (p *storeProgram) inherit(from *storeProgram) error {
+	if err := os.RemoveAll(p.data()); err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		text, err := os.ReadFile(from.database() + suffix)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read the remains: %w", err)
+		}
+		if err := put(p.database()+suffix, string(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
