@@ -3,6 +3,7 @@ package authz
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -109,6 +110,17 @@ type Configured struct {
 	Kind      string
 	Word      string
 	OnInvalid OnInvalid
+	// Edges are asked in their order, before a credential is verified.
+	Edges []Edge
 	Traits
 	Authenticator
+}
+
+// AllReads are the fields that the authenticator and its edges look at.
+func (c *Configured) AllReads() Reads {
+	all := slices.Clone(c.Reads)
+	for _, edge := range c.Edges {
+		all = append(all, edge.Reads()...)
+	}
+	return all
 }

@@ -220,6 +220,8 @@ func (d *decision) deny(err error) Verdict {
 		reason, status = Malformed, d.match.Route.malformedStatus()
 	case errors.Is(err, ErrRejected):
 		reason = Rejected
+	case errors.Is(err, ErrChannel):
+		reason = InsecureTransport
 	case errors.Is(err, ErrThrottled):
 		reason = Throttled
 	case errors.Is(err, ErrAbsent):

@@ -24,6 +24,10 @@ const (
 	FieldSNI           Field = "peer.sni"
 	FieldMetadata      Field = "metadata"
 	FieldRouteMetadata Field = "route_metadata"
+
+	// FieldProtected is Attributes.Protected: coarser than the peer's address, so
+	// that a rule on it keeps one verdict for all clients of one kind.
+	FieldProtected Field = "protected"
 )
 
 // The fields that are all of many.

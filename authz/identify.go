@@ -154,6 +154,9 @@ func (s *search) carrierless(ctx context.Context, accepted []*Configured) (Calle
 // verify authenticates one credential. An authenticator with a carrier cannot
 // say that it is absent: the carrier is there.
 func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
+	if err := s.admit(p); err != nil {
+		return Caller{}, err
+	}
 	caller, err := s.authenticate(ctx, p)
 	switch {
 	case err == nil:

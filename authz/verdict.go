@@ -78,6 +78,7 @@ const (
 	OutcomeUnclaimed   Outcome = "unclaimed"
 	OutcomeUnaccepted  Outcome = "unaccepted"
 	OutcomeRepeated    Outcome = "repeated"
+	OutcomeChannel     Outcome = "channel_refused"
 	OutcomeThrottled   Outcome = "throttled"
 	OutcomeUnavailable Outcome = "unavailable"
 	OutcomeNotVerified Outcome = "not_verified"

@@ -57,7 +57,7 @@ func acceptedReads(route *authz.Route) authz.Reads {
 	var reads authz.Reads
 	for _, group := range route.Accept {
 		for _, configured := range group {
-			reads = append(reads, configured.Reads...)
+			reads = append(reads, configured.AllReads()...)
 		}
 	}
 	return reads
@@ -112,6 +112,8 @@ func (p *Plan) write(w *writer, field authz.Field, a *authz.Attributes, match au
 	switch field {
 	case authz.FieldPeerAddress:
 		w.string(a.Peer.Address)
+	case authz.FieldProtected:
+		w.bool(a.Protected())
 	case authz.FieldPeerPrincipal:
 		w.string(a.Peer.Principal)
 	case authz.FieldPeerCert:

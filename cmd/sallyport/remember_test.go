@@ -21,6 +21,8 @@ server: {listeners: [{address: 127.0.0.1:0}]}
 scopes: [read, write]
 authenticators:
   - name: key
+    transport: secure
+    origins: [https://good.example]
     apikey:
       keys:
         - {id: ann, sha256: 21fdbeecb49c56644f6cc4444328f5da14132c8a38fd86aad19b4da9e521a79c, tenant: a, scopes: [read]}

@@ -33,6 +33,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/authn/jwt", Ours: []string{"authz"}, Tests: []string{"github.com/c2sp/wycheproof", "github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},
+	{Folder: "authz/edge", Ours: []string{"authz"}},
 	{Folder: "authz/envoy", Ours: []string{"authz"}, Outside: []string{envoyTypes, genproto, grpc, protobuf}},
 	{Folder: "authz/keyplan", Ours: []string{"authz"}},
 	{Folder: "authz/limit", Outside: []string{"golang.org/x/time/rate"}},

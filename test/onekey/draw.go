@@ -28,7 +28,7 @@ func Draw(r *rand.Rand) *authz.Attributes {
 	q.Headers = headers(r)
 	return &authz.Attributes{
 		Request:       q,
-		Peer:          authz.Peer{Address: pick(r, "10.0.0.1", "10.0.0.2"), Principal: pick(r, "", "spiffe://x/y"), SNI: pick(r, "", "a.example")},
+		Peer:          authz.Peer{Address: pick(r, "10.0.0.1", "10.0.0.2", "127.0.0.1"), Principal: pick(r, "", "spiffe://x/y"), SNI: pick(r, "", "a.example")},
 		Extensions:    pick(r, nil, map[string]string{"zone": "dmz"}),
 		Metadata:      pick(r, nil, map[string]any{"geo": map[string]any{"land": "xx"}}),
 		RouteMetadata: pick(r, nil, map[string]any{"r": map[string]any{"tier": "free"}}),

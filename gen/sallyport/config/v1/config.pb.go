@@ -524,7 +524,18 @@ type Authenticator struct {
 	//	*Authenticator_Jwt
 	//	*Authenticator_Token
 	//	*Authenticator_Basic
-	Kind          isAuthenticator_Kind `protobuf_oneof:"kind"`
+	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
+	// transport is "any", or "secure": the credential may come over proven HTTPS or
+	// from loopback only, else the answer is 403 insecure_transport and nobody looks at
+	// the credential. HTTPS is proven by the context extension tls: "true", or by the
+	// listener's scheme: trusted. Default: secure for basic, any for other kinds.
+	Transport string `protobuf:"bytes,20,opt,name=transport,proto3" json:"transport,omitempty"`
+	// origins, where there is one, are the only pages whose requests may carry the
+	// credential, as in https://dashboard.example: for cookies, which browsers send by
+	// themselves. It concerns requests with an Origin header that are neither GET nor
+	// HEAD nor OPTIONS nor TRACE, or that ask for an upgrade; others are 403
+	// insecure_transport.
+	Origins       []string `protobuf:"bytes,21,rep,name=origins,proto3" json:"origins,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -637,6 +648,20 @@ func (x *Authenticator) GetBasic() *Basic {
 		if x, ok := x.Kind.(*Authenticator_Basic); ok {
 			return x.Basic
 		}
+	}
+	return nil
+}
+
+func (x *Authenticator) GetTransport() string {
+	if x != nil {
+		return x.Transport
+	}
+	return ""
+}
+
+func (x *Authenticator) GetOrigins() []string {
+	if x != nil {
+		return x.Origins
 	}
 	return nil
 }
@@ -2998,7 +3023,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xa2\x03\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xda\x03\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3009,7 +3034,9 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\tanonymous\x18\x06 \x01(\v2\x1e.sallyport.config.v1.AnonymousH\x00R\tanonymous\x12,\n" +
 	"\x03jwt\x18\a \x01(\v2\x18.sallyport.config.v1.JwtH\x00R\x03jwt\x122\n" +
 	"\x05token\x18\b \x01(\v2\x1a.sallyport.config.v1.TokenH\x00R\x05token\x122\n" +
-	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basicB\x06\n" +
+	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12\x1c\n" +
+	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
+	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
 	"\x04kind\"\x83\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
