@@ -26,7 +26,8 @@
 // The members up to metrics are OPA's: decision_id, timestamp, path, input,
 // result, requested_by, trace_id, span_id, labels, metrics. Ours are caller,
 // route, tenant, reason, status, rule, message, cause, credentials (each
-// authenticator that was looked at, with its carrier and outcome), generation,
+// authenticator that was looked at, with its carrier and outcome), flags
+// (credential_in_query, credential_over_plaintext: secrets to replace), generation,
 // cache (authz.CacheState: what the cache had to do with it) and request_id.
 //
 // A record holds no body, no cookie and no value of a header but x-request-id,

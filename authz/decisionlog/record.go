@@ -67,6 +67,7 @@ func (s scribe) record(t *text, event *authz.Event) {
 		t.filled("cause", s.view.headers.scrub(trail.Cause.Error(), event.Attributes))
 	}
 	credentials(t, trail.Tried)
+	flags(t, event.Attributes, trail.Tried)
 	t.uint("generation", trail.Generation)
 	t.string("cache", cacheWord(trail.Cache))
 	if event.Attributes != nil && event.Attributes.Request != nil {

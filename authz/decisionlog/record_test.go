@@ -104,6 +104,7 @@ func TestRecordHasOPAsForm(t *testing.T) {
 		"route": {"id": "order", "host": "api", "method": "GET", "template": "/v1/orders/{id}", "kind": "operation"},
 		"tenant": "acme", "reason": "scope", "status": 403, "rule": "scope", "message": "no", "cause": "why",
 		"credentials": [{"authenticator": "keys", "carrier": "header:x-api-key", "outcome": "valid"}],
+		"flags": ["credential_in_query"],
 		"generation": 3, "cache": "hit", "request_id": "r-1"
 	}`
 	got := parsed(t, written(t, denied(), decisionlog.Settings{Labels: map[string]string{"node": "a"}}))

@@ -60,6 +60,9 @@ func reference(e authz.Event, everything bool) object {
 			"carrier": tried.Carrier.String(), "outcome": tried.Outcome,
 		}.texts("authenticator", tried.Authenticator))
 	}
+	if a := e.Attributes; len(trail.Tried) > 0 && trail.Tried[0].Carrier.Kind != authz.NoCarrier && a != nil && a.Request != nil && !a.Protected() {
+		o["flags"] = []string{"credential_over_plaintext"}
+	}
 	return o
 }
 
