@@ -19,7 +19,9 @@ type Record struct {
 	Cause      string `json:"cause"`
 	Tenant     string `json:"tenant"`
 	Cache      string `json:"cache"`
-	Result     struct {
+	// Flags tell of secrets that others may have seen.
+	Flags  []string `json:"flags"`
+	Result struct {
 		Allow bool `json:"allow"`
 	} `json:"result"`
 	Caller struct {

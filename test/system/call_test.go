@@ -74,7 +74,11 @@ func (w *world) ask(t *testing.T, listener string, c call) reply {
 func sendHTTP1(t *testing.T, address string, c call) reply {
 	t.Helper()
 	sent.note(c)
-	conn := dial(t, address)
+	return roundTripHTTP1(t, dial(t, address), c)
+}
+
+func roundTripHTTP1(t *testing.T, conn net.Conn, c call) reply {
+	t.Helper()
 	var head strings.Builder
 	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", c.method, c.path, c.host)
 	for _, h := range c.headers {

@@ -1,0 +1,89 @@
+package system_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/sallyport-authz/sallyport/test/mesh"
+)
+
+// askAs sends a call over HTTP/1.1 to a listener with the PROXY protocol, from an
+// address that this machine need not have.
+func (w *world) askAs(t *testing.T, client, listener string, c call) reply {
+	t.Helper()
+	sent.note(c)
+	conn := dial(t, w.envoy.Address(listener))
+	if _, err := fmt.Fprintf(conn, "PROXY TCP4 %s 192.0.2.1 40000 443\r\n", client); err != nil {
+		t.Fatal(err)
+	}
+	return roundTripHTTP1(t, conn, c)
+}
+
+// TestEdges: by which way a credential may come, as Envoy tells of it.
+func TestEdges(t *testing.T) {
+	w := beginStore(t, "testdata/edges")
+	const far = "10.0.0.9"
+	refusal := func(t *testing.T, got reply) {
+		t.Helper()
+		refused(t, got, 403, `{"code":"insecure_transport"}`)
+	}
+	w.done(t, "s3cret\n", "principal", "put", "administrator", "admin", "--password-stdin", "--scope", "read")
+	right, wrong := basicAuth("admin", "s3cret"), basicAuth("admin", "bad")
+	t.Run("M04", func(t *testing.T) {
+		forwarded := []field{{"x-forwarded-proto", "https"}, {"x-forwarded-for", "127.0.0.1"}}
+		for range 21 { // more than an account's wrong passwords may be
+			refusal(t, w.askAs(t, far, "far", get(host, "/key", append(forwarded, wrong)...)))
+		}
+		refusal(t, w.askAs(t, far, "far", get(host, "/key", append(forwarded, right)...)))
+		for _, ask := range []func() reply{
+			func() reply { return w.ask(t, "raw", get(host, "/key", right)) },
+			func() reply { return w.askAs(t, "127.0.0.1", "far", get(host, "/key", right)) },
+			func() reply { return w.askAs(t, far, "far_https", get(host, "/key", right)) },
+		} {
+			passes(t, eventually(ask))
+		}
+		refusal(t, w.askAs(t, far, "far", get(host, "/key", right)))
+	})
+	t.Run("G42", func(t *testing.T) {
+		ann := key("ann-key")
+		got := w.askAs(t, far, "far", get(host, "/key", ann))
+		refusal(t, got)
+		if r := w.recordOf(t, got); !slices.Equal(r.Flags, []string{"credential_over_plaintext"}) || r.Reason != "insecure_transport" {
+			t.Errorf("got record %+v", r)
+		}
+		got = w.askAs(t, far, "far_https", get(host, "/key", ann))
+		passes(t, got)
+		if r := w.recordOf(t, got); len(r.Flags) > 0 {
+			t.Errorf("got flags %v", r.Flags)
+		}
+		refusal(t, w.askAs(t, far, "far", get(host, "/key", ann)))
+	})
+	t.Run("M27", func(t *testing.T) {
+		got := w.ask(t, "raw", get(host, "/key?api_key=ann-key"))
+		refused(t, got, 401, `{"code":"unauthenticated"}`)
+		if r := w.recordOf(t, got); !slices.Equal(r.Flags, []string{"credential_in_query"}) {
+			t.Errorf("got flags %v", r.Flags)
+		}
+	})
+	t.Run("origins", func(t *testing.T) {
+		dash, good, evil := field{"x-dashboard", "ann-key"}, field{"origin", "https://dash.example"}, field{"origin", "https://evil.example"}
+		for range 2 { // the second time remembered
+			passes(t, w.ask(t, "raw", post(host, "/key", dash)))
+			passes(t, w.ask(t, "raw", post(host, "/key", dash, good)))
+			passes(t, w.ask(t, "raw", get(host, "/key", dash, evil)))
+			refusal(t, w.ask(t, "raw", post(host, "/key", dash, evil)))
+			refusal(t, w.ask(t, "raw", post(host, "/key", dash, good, evil)))
+			refusal(t, w.ask(t, "raw", get(host, "/key", dash, evil, field{"connection", "upgrade"}, field{"upgrade", "websocket"})))
+		}
+	})
+}
+
+func (w *world) recordOf(t *testing.T, r reply) mesh.Record {
+	t.Helper()
+	record, err := w.sallyport.Record(t.Context(), r.header.Get("X-Request-Id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record
+}
