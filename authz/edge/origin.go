@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -76,7 +77,7 @@ func (o Origins) Reads() authz.Reads {
 func safe(request *authz.Request) bool {
 	_, upgrade := request.Headers.Get(upgradeHeader)
 	switch request.Method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return !upgrade
 	default:
 		return false
