@@ -3,6 +3,7 @@ package decisionlog_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,8 @@ func reference(e authz.Event, everything bool) object {
 			"carrier": tried.Carrier.String(), "outcome": tried.Outcome,
 		}.texts("authenticator", tried.Authenticator))
 	}
-	if a := e.Attributes; len(trail.Tried) > 0 && trail.Tried[0].Carrier.Kind != authz.NoCarrier && a != nil && a.Request != nil && !a.Protected() {
+	ours := slices.ContainsFunc(trail.Tried, func(t authz.Tried) bool { return t.Carrier.Kind != authz.NoCarrier })
+	if a := e.Attributes; ours && a != nil && a.Request != nil && !a.Protected() {
 		o["flags"] = []string{"credential_over_plaintext"}
 	}
 	return o
