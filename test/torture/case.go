@@ -43,6 +43,7 @@ func cases() []Case {
 		overload(),
 		reloads(),
 		kills(),
+		million(),
 		rememberedVerdicts(),
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -280,16 +278,6 @@ func (k *killing) served(ctx context.Context, r *rand.Rand) error {
 		}
 	}
 	return nil
-}
-
-// sorted are the tokens by their age.
-func (l *ledger) sorted() []authz.Token {
-	all := make([]authz.Token, 0, len(l.tokens))
-	for _, t := range l.tokens {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b authz.Token) int { return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID)) })
-	return all
 }
 
 // String tells what was seen.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -134,4 +136,14 @@ func (r remains) numbered() error {
 func objects(object string) (first, second string) {
 	first, second, _ = strings.Cut(strings.TrimPrefix(object, "token "), " to ")
 	return first, second
+}
+
+// sorted are the tokens by their age.
+func (l *ledger) sorted() []authz.Token {
+	all := make([]authz.Token, 0, len(l.tokens))
+	for _, t := range l.tokens {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b authz.Token) int { return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID)) })
+	return all
 }

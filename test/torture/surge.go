@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -110,10 +111,15 @@ func (t *toll) String() string {
 
 // quantile is the time within which so many of a hundred were answered.
 func quantile(times []time.Duration, percent int) time.Duration {
-	if len(times) == 0 {
-		return 0
+	return percentile(times, percent).Round(time.Microsecond)
+}
+
+// percentile is what so many of a hundred are not above.
+func percentile[T cmp.Ordered](values []T, percent int) (at T) {
+	if len(values) == 0 {
+		return at
 	}
-	sorted := slices.Sorted(slices.Values(times))
+	sorted := slices.Sorted(slices.Values(values))
 	const hundred = 100
-	return sorted[min(len(sorted)*percent/hundred, len(sorted)-1)].Round(time.Microsecond)
+	return sorted[min(len(sorted)*percent/hundred, len(sorted)-1)]
 }
