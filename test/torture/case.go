@@ -44,6 +44,7 @@ func cases() []Case {
 		reloads(),
 		kills(),
 		million(),
+		races(),
 		rememberedVerdicts(),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -102,25 +103,40 @@ func (p *storeProgram) kill() error {
 
 // allows asks whether whoever shows this in the header authorization may pass.
 func (p *storeProgram) allows(ctx context.Context, authorization string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, askingTime)
+	switch code, err := p.ask(ctx, authorization, ""); {
+	case err != nil:
+		return false, err
+	case code == 200:
+		return true, nil
+	case code == 401:
+		return false, nil
+	default:
+		return false, fmt.Errorf("check: neither allowed nor refused but %d", code)
+	}
+}
+
+// ask asks from an address, and gives the status that Envoy would go by: 200 is an
+// allow.
+func (p *storeProgram) ask(ctx context.Context, authorization, address string) (status int, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askingTime) // an end of ours is no answer
 	defer cancel()
+	from := &corev3.Address{Address: &corev3.Address_SocketAddress{SocketAddress: &corev3.SocketAddress{Address: address}}}
 	answer, err := authv3.NewAuthorizationClient(p.checks).Check(ctx, &authv3.CheckRequest{Attributes: &authv3.AttributeContext{
+		Source: &authv3.AttributeContext_Peer{Address: from},
 		Request: &authv3.AttributeContext_Request{Http: &authv3.AttributeContext_HttpRequest{
 			Method: "GET", Host: "api.example.com", Path: "/key", Scheme: "https", Protocol: "HTTP/2",
 			Headers: map[string]string{"authorization": authorization},
 		}},
 	}})
-	switch code := answer.GetDeniedResponse().GetStatus().GetCode(); {
+	switch {
 	case err != nil:
-		return false, fmt.Errorf("check: %w", err)
+		return 0, fmt.Errorf("check: %w", err)
 	case answer.GetStatus() == nil:
-		return false, errors.New("check: an answer without a status, which Envoy takes for an allow")
+		return 0, errors.New("check: an answer without a status, which Envoy takes for an allow")
 	case answer.GetStatus().GetCode() == 0:
-		return true, nil
-	case code == 401:
-		return false, nil
+		return 200, nil
 	default:
-		return false, fmt.Errorf("check: neither allowed nor refused but %v", answer)
+		return int(answer.GetDeniedResponse().GetStatus().GetCode()), nil
 	}
 }
 
