@@ -3,15 +3,18 @@ package authz_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
 )
 
-type belongingFunc func(tenant string, caller authz.Caller) (authz.Basis, error)
+type belongingFunc func(tenant string, caller authz.Caller) (authz.Bound, authz.Basis, error)
 
-func (f belongingFunc) Belongs(_ context.Context, tenant string, caller authz.Caller) (authz.Basis, error) {
+func (f belongingFunc) Belongs(_ context.Context, tenant string, caller authz.Caller) (authz.Bound, authz.Basis, error) {
 	return f(tenant, caller)
 }
 
@@ -33,17 +36,66 @@ func TestBelonging(t *testing.T) {
 			t.Parallel()
 			s := scene{accept: [][]*authz.Configured{group(onHeader())}, route: authz.Route{
 				Tenant: tenantFunc(func(authz.Caller) (string, error) { return "of the path", nil }),
-				Belonging: belongingFunc(func(tenant string, caller authz.Caller) (authz.Basis, error) {
+				Belonging: belongingFunc(func(tenant string, caller authz.Caller) (authz.Bound, authz.Basis, error) {
 					if tenant != "of the path" || caller.Subject != "alice" {
 						t.Errorf("asked for %q in %q", caller.Subject, tenant)
 					}
-					return authz.Lasting(), test.err
+					return authz.Bound{}, authz.Lasting(), test.err
 				}),
 			}}
 			if test.err != nil {
 				s.policy = unasked(t)
 			}
 			test.want.compare(t, s.check(t, header("x-api-key", "alice")))
+		})
+	}
+}
+
+// TestBound: policy, upstream and record see the scopes that the tenant leaves, in the
+// credential's order, and the credential's own stay as they were. Guard: belong's last
+// assignment, and the cases of within by their rows.
+func TestBound(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		bound authz.Bound
+		want  []string
+	}{
+		{"whole", authz.Bound{Whole: true, Scopes: []string{"read"}}, []string{"read", "write", "admin"}},
+		{"listed", authz.Bound{Scopes: []string{"root", "admin", "read"}}, []string{"read", "admin"}},
+		{"others", authz.Bound{Scopes: []string{"root", "Read"}}, nil},
+		{"zero", authz.Bound{}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			known := settings("key", authz.InHeader("x-api-key"))
+			held := []string{"read", "write", "admin"}
+			known.Callers["carol"] = authz.Caller{Subject: "carol", Tenant: "A", Scopes: held}
+			s := scene{
+				accept: [][]*authz.Configured{group(authntest.NewFake(known))},
+				route: authz.Route{Belonging: belongingFunc(func(string, authz.Caller) (authz.Bound, authz.Basis, error) {
+					return test.bound, authz.Lasting(), nil
+				})},
+				policy: policyFunc(func(_ context.Context, in *authz.Input) (authz.Answer, error) {
+					if !slices.Equal(in.Caller.Scopes, test.want) {
+						t.Errorf("the policy sees %q, want %q", in.Caller.Scopes, test.want)
+					}
+					return authz.Answer{Allow: true}, nil
+				}),
+			}
+			got := s.check(t, header("x-api-key", "carol"))
+			told := ""
+			for _, h := range got.Upstream {
+				if h.Name == "x-authz-scopes" {
+					told = h.Value
+				}
+			}
+			if told != strings.Join(test.want, " ") || !slices.Equal(got.Trail.Caller.Scopes, test.want) {
+				t.Errorf("the upstream sees %q and the record %q, want %q", told, got.Trail.Caller.Scopes, test.want)
+			}
+			if !slices.Equal(held, []string{"read", "write", "admin"}) {
+				t.Errorf("the credential's scopes became %q", held)
+			}
 		})
 	}
 }
@@ -70,7 +122,9 @@ func TestBelongingEnds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := remember(t)
-			r.scene.route.Belonging = belongingFunc(func(string, authz.Caller) (authz.Basis, error) { return test.basis, test.err })
+			r.scene.route.Belonging = belongingFunc(func(string, authz.Caller) (authz.Bound, authz.Basis, error) {
+				return authz.Bound{}, test.basis, test.err
+			})
 			r.swap(t, 2)
 			r.ask(t, "alice")
 			test.change(r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -14,37 +15,62 @@ type Memberships interface {
 	Member(ctx context.Context, organization, subject string) (authz.Membership, error)
 }
 
+// MemberSettings say who belongs to a tenant.
+type MemberSettings struct {
+	// Store tells who is a member. Without one nobody can tell.
+	Store Memberships
+	// Facts are the authenticators, by name, whose callers' tenant is no claim but what
+	// was looked up for the request itself, as a host's owner is.
+	Facts []string
+	// Listed counts only scopes that the membership lists. Otherwise one that lists
+	// none leaves all.
+	Listed bool
+}
+
 // Members lets those pass whom a store has as members of the tenant's organization.
-type Members struct{ store Memberships }
+type Members struct{ settings MemberSettings }
 
 var _ authz.Belonging = Members{}
 
-// NewMembers makes Members. Without a store nobody can tell who is one.
-func NewMembers(store Memberships) Members { return Members{store} }
+// NewMembers makes Members. The zero ones let nobody pass.
+func NewMembers(settings MemberSettings) Members {
+	settings.Facts = slices.Clone(settings.Facts)
+	return Members{settings}
+}
 
-// Belongs implements authz.Belonging. A caller without a subject, as those that are
-// known by a host or not at all, is no member of anything; nor is anybody of no tenant.
-// Both say so for good. All else rests on the membership, there or not, and on the
-// organization.
-func (m Members) Belongs(ctx context.Context, tenant string, caller authz.Caller) (authz.Basis, error) {
-	if tenant == "" || caller.Subject == "" {
-		return authz.Lasting(), fmt.Errorf("%w: no tenant or no subject", authz.ErrNotMember)
+// Belongs implements authz.Belonging. A caller without a subject is a member of
+// nothing: one whose tenant is a fact has that tenant and no other, and nobody else has
+// any. Both are so for good. All else rests on the membership, there or not, and on
+// the organization.
+func (m Members) Belongs(ctx context.Context, tenant string, caller authz.Caller) (authz.Bound, authz.Basis, error) {
+	switch {
+	case tenant == "":
+		return authz.Bound{}, authz.Lasting(), fmt.Errorf("%w: no tenant", authz.ErrNotMember)
+	case caller.Subject != "":
+		return m.member(ctx, tenant, caller.Subject)
+	case caller.Tenant == tenant && slices.Contains(m.settings.Facts, caller.Authenticator):
+		return authz.Bound{Whole: true}, authz.Lasting(), nil
+	default:
+		return authz.Bound{}, authz.Lasting(), fmt.Errorf("%w: no subject, and not the tenant's own", authz.ErrNotMember)
 	}
-	if m.store == nil {
-		return authz.Basis{}, errors.New("there is no list of members")
+}
+
+func (m Members) member(ctx context.Context, tenant, subject string) (authz.Bound, authz.Basis, error) {
+	if m.settings.Store == nil {
+		return authz.Bound{}, authz.Basis{}, errors.New("there is no list of members")
 	}
 	basis := authz.Basis{Lasting: true, Stripes: []authz.Stripe{
-		authz.StripeOf(authz.TopicMember, tenant, caller.Subject), authz.StripeOf(authz.TopicOrganization, tenant),
+		authz.StripeOf(authz.TopicMember, tenant, subject), authz.StripeOf(authz.TopicOrganization, tenant),
 	}}
-	found, err := m.store.Member(ctx, tenant, caller.Subject)
+	found, err := m.settings.Store.Member(ctx, tenant, subject)
 	switch {
 	case errors.Is(err, authz.ErrNotFound):
-		return basis, fmt.Errorf("%w: of %q", authz.ErrNotMember, tenant)
+		return authz.Bound{}, basis, fmt.Errorf("%w: of %q", authz.ErrNotMember, tenant)
 	case err != nil:
-		return authz.Basis{}, fmt.Errorf("look up a membership: %w", err)
-	case found.Organization != tenant || found.Subject != caller.Subject:
-		return authz.Basis{}, errors.New("the store gave another membership than was asked for")
+		return authz.Bound{}, authz.Basis{}, fmt.Errorf("look up a membership: %w", err)
+	case found.Organization != tenant || found.Subject != subject:
+		return authz.Bound{}, authz.Basis{}, errors.New("the store gave another membership than was asked for")
 	default:
-		return basis, nil
+		return authz.Bound{Whole: len(found.Scopes) == 0 && !m.settings.Listed, Scopes: found.Scopes}, basis, nil
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 var errDown = errors.New("down")
 
-// list has Ann in A, and compares names as a collation would.
+// list has Ann in A, and Eve with one scope, and compares names as a collation would.
 type list struct{}
 
 func (list) Member(_ context.Context, organization, subject string) (authz.Membership, error) {
@@ -22,6 +22,8 @@ func (list) Member(_ context.Context, organization, subject string) (authz.Membe
 		return authz.Membership{}, errDown
 	case (organization == "A" || organization == "a") && (subject == "ann" || subject == "ANN"), organization == "" || subject == "":
 		return authz.Membership{Organization: "A", Subject: "ann"}, nil
+	case organization == "A" && subject == "eve":
+		return authz.Membership{Organization: "A", Subject: "eve", Scopes: []string{"read"}}, nil
 	default:
 		return authz.Membership{}, authz.ErrNotFound
 	}
@@ -36,24 +38,41 @@ func TestMembers(t *testing.T) {
 		}}
 	}
 	other := errors.New("any other")
+	shop := authz.Caller{Authenticator: "shop", Tenant: "A"}
+	person := func(subject string) authz.Caller {
+		return authz.Caller{Authenticator: "token", Subject: subject, Tenant: "A"}
+	}
+	whole, read := authz.Bound{Whole: true}, authz.Bound{Scopes: []string{"read"}}
 	for _, test := range []struct {
-		name, tenant, subject string
-		want                  error
-		basis                 authz.Basis
+		name, tenant string
+		caller       authz.Caller
+		want         error
+		bound        authz.Bound
+		basis        authz.Basis
 	}{
-		{"member", "A", "ann", nil, resting("A", "ann")},
-		{"of another organization", "B", "ann", authz.ErrNotMember, resting("B", "ann")},
-		{"somebody else", "A", "bob", authz.ErrNotMember, resting("A", "bob")},
-		{"nobody", "A", "", authz.ErrNotMember, authz.Lasting()},
-		{"no tenant", "", "ann", authz.ErrNotMember, authz.Lasting()},
-		{"store down", "down", "ann", other, authz.Basis{}},
-		{"another case of the organization", "a", "ann", other, authz.Basis{}},
-		{"another case of the subject", "A", "ANN", other, authz.Basis{}},
+		{"member", "A", person("ann"), nil, whole, resting("A", "ann")},
+		{"member with scopes", "A", person("eve"), nil, read, resting("A", "eve")},
+		{"of another organization", "B", person("ann"), authz.ErrNotMember, authz.Bound{}, resting("B", "ann")},
+		{"somebody else", "A", person("bob"), authz.ErrNotMember, authz.Bound{}, resting("A", "bob")},
+		{"nobody", "A", authz.Caller{Authenticator: "guest"}, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"nobody, who claims a tenant", "A", person(""), authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"by host", "A", shop, nil, whole, authz.Lasting()},
+		{"by another's host", "B", shop, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"by host, and somebody", "A", authz.Caller{Authenticator: "shop", Tenant: "A", Subject: "bob"}, authz.ErrNotMember, authz.Bound{}, resting("A", "bob")},
+		{"no tenant", "", person("ann"), authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"no tenant, by host", "", authz.Caller{Authenticator: "shop"}, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"store down", "down", person("ann"), other, authz.Bound{}, authz.Basis{}},
+		{"another case of the organization", "a", person("ann"), other, authz.Bound{}, authz.Basis{}},
+		{"another case of the subject", "A", person("ANN"), other, authz.Bound{}, authz.Basis{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			basis, err := tenant.NewMembers(list{}).Belongs(t.Context(), test.tenant, authz.Caller{Subject: test.subject})
+			members := tenant.NewMembers(tenant.MemberSettings{Store: list{}, Facts: []string{"host", "shop"}})
+			bound, basis, err := members.Belongs(t.Context(), test.tenant, test.caller)
 			if (err == nil) != (test.want == nil) || errors.Is(test.want, authz.ErrNotMember) != errors.Is(err, authz.ErrNotMember) {
 				t.Errorf("got %v, want %v", err, test.want)
+			}
+			if diff := cmp.Diff(bound, test.bound); diff != "" {
+				t.Errorf("bound (-got +want):\n%s", diff)
 			}
 			if diff := cmp.Diff(basis, test.basis); diff != "" {
 				t.Errorf("basis (-got +want):\n%s", diff)
@@ -62,9 +81,21 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// TestListed: where only listed scopes count, a membership that lists none leaves none;
+// a host, which is no member, keeps what the operator gave it.
+func TestListed(t *testing.T) {
+	members := tenant.NewMembers(tenant.MemberSettings{Store: list{}, Facts: []string{"shop"}, Listed: true})
+	for subject, want := range map[string]authz.Bound{"ann": {}, "eve": {Scopes: []string{"read"}}, "": {Whole: true}} {
+		bound, _, err := members.Belongs(t.Context(), "A", authz.Caller{Authenticator: "shop", Subject: subject, Tenant: "A"})
+		if diff := cmp.Diff(bound, want); diff != "" || err != nil {
+			t.Errorf("%q: %v, bound (-got +want):\n%s", subject, err, diff)
+		}
+	}
+}
+
 // TestNoListOfMembers: the zero Members denies.
 func TestNoListOfMembers(t *testing.T) {
-	if _, err := (tenant.Members{}).Belongs(t.Context(), "A", authz.Caller{Subject: "ann"}); err == nil || errors.Is(err, authz.ErrNotMember) {
+	if _, _, err := (tenant.Members{}).Belongs(t.Context(), "A", authz.Caller{Subject: "ann"}); err == nil || errors.Is(err, authz.ErrNotMember) {
 		t.Errorf("got %v, want that nobody can tell", err)
 	}
 }

@@ -22,7 +22,7 @@ func classOf(configured *authz.Configured) int {
 		return 4
 	case configured.Kind == "mtls":
 		return 1
-	case configured.Kind == "host":
+	case configured.Kind == kindHost:
 		return 2
 	default:
 		return 3

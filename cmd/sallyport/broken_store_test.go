@@ -1,13 +1,20 @@
 package main
 
+import "strings"
+
 // brokenStore are faults of the store and of the kinds that live on it. Each row goes
-// red when its check in compiler.store, token, basic or hostTenant is out.
+// red when its check in compiler.store, token, basic, hostTenant or membership is out.
 func brokenStore() []broken {
 	with := func(name, settings, want string) broken {
 		return broken{name, "decision_log:", "store: {" + settings + "}\ndecision_log:", want}
 	}
 	kind := func(name, settings, want string) broken {
 		return broken{name, "    anonymous: {}\n", "    " + settings + "\n", want}
+	}
+	// stored adds a store that has its key too, at the end of the file.
+	stored := func(name, line, settings, want string) broken {
+		const store = "store: {path: data, keys: [{id: k1, secret: 'env:SALLYPORT_TEST_SERVER_KEY'}]}\n"
+		return broken{name, sound, strings.Replace(sound, line, settings, 1) + store, want}
 	}
 	return []broken{
 		with("store nowhere", "keys: []", ":40:1: store.path: no path; expected the store's folder"),
@@ -18,5 +25,10 @@ func brokenStore() []broken {
 		kind("domains without a store", "host: {store: true}", ":17:19: authenticators[1].host.store: there is no store to ask"),
 		kind("hosts of nobody", "host: {store: false}", ":17:5: authenticators[1].host: there are no tenants"),
 		kind("passwords without a store", "basic: {principals: [machine]}", ":17:5: authenticators[1].basic: there is no store to ask"),
+		{"members without a store", "    preflight: refuse\n", "    membership: require\n", ":28:17: hosts[0].membership: there is no store to ask; expected store: at the top"},
+		{"members of a route without a store", "        accept: [key]\n", "        accept: [key]\n        membership: scopes\n", ":34:21: hosts[0].routes[0].membership: there is no store to ask"},
+		stored("membership of some kind", "    preflight: refuse\n", "    membership: yes please\n", `:28:17: hosts[0].membership: unknown value "yes please"; expected one of [require scopes none]`),
+		stored("nobody's membership", "        tenant: none\n", "        tenant: query:org\n", ":34:9: hosts[0].routes[1].membership: membership is required, and an anonymous caller is a member of nothing; expected membership: none"),
+		stored("membership of nothing", "        path: /health\n", "        path: /health\n        membership: require\n", ":37:21: hosts[0].routes[1].membership: the route concerns no tenant; expected tenant: caller, path:NAME or query:NAME"),
 	}
 }

@@ -34,9 +34,10 @@ func (c *compiler) connection(at document.Cursor, message *configv1.Connection, 
 	}
 	return route.Connection{SNI: message.GetSni(), Route: &authz.Route{
 		Kind: authz.Connection, ID: message.GetId(), Claims: c.claims(at, able), Accept: accept,
-		Scopes: c.scopes(at.Field("scopes"), message.GetScopes()),
-		Tenant: c.tenant(at.Field("tenant"), message.GetTenant(), nil),
-		Format: c.formats[c.message.GetDenial()],
+		Scopes:    c.scopes(at.Field("scopes"), message.GetScopes()),
+		Tenant:    c.tenant(at.Field("tenant"), message.GetTenant(), nil),
+		Belonging: c.belonging(at, claimed{message.GetMembership(), "", message.GetTenant()}, accept),
+		Format:    c.formats[c.message.GetDenial()],
 	}}
 }
 

@@ -21,7 +21,9 @@ type block struct {
 	// accept is what routes accept that do not say.
 	accept [][]*authz.Configured
 	format *authz.DenialFormat
-	spec   route.Host
+	// membership is "" where the block says nothing of it.
+	membership string
+	spec       route.Host
 	// places are those of spec.Rules.
 	places []document.Cursor
 }
@@ -36,6 +38,7 @@ func (c *compiler) block(at document.Cursor, message *configv1.Host) *block {
 		b.accept = c.someAccept(at.Field("accept"), message.GetAccept(), b.known)
 	}
 	b.format = c.format(at.Field("denial"), message.GetDenial(), c.message.GetDenial())
+	b.membership = c.membership(at.Field("membership"), message.GetMembership())
 	b.spec.NoRoute = c.noRoute(b)
 	c.plan(b.spec.NoRoute)
 	if c.choose(at.Field("preflight"), message.GetPreflight(), "refuse", "allow") == "allow" {

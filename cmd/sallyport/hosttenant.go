@@ -36,5 +36,5 @@ func (c *compiler) hostTenant(at document.Cursor, settings *configv1.HostTenant)
 		c.Refuse(at, err.Error(), "hosts and slugs that stand for one tenant each", "correct the tenant, slug or domain that the message names")
 		return kind{}, false
 	}
-	return kind{"host", a.Traits(), a}, true
+	return kind{kindHost, a.Traits(), a}, true
 }

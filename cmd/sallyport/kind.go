@@ -9,8 +9,13 @@ import (
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
-// kindAnonymous is the one kind that no default accepts.
-const kindAnonymous = "anonymous"
+const (
+	// kindAnonymous is the one kind that no default accepts.
+	kindAnonymous = "anonymous"
+	// kindHost is the one kind whose callers are at home at their tenant without being
+	// its members.
+	kindHost = "host"
+)
 
 // kind is one authenticator's code with what its settings fix.
 type kind struct {

@@ -82,6 +82,7 @@ func (c *compiler) operationSettings(b *block, at document.Cursor, message *conf
 		Kind: authz.Operation, Host: host.GetName(), Template: message.GetPath(), Claims: b.claims, Accept: accept,
 		Scopes:            c.scopes(at.Field("scopes"), message.GetScopes()),
 		Tenant:            c.tenant(tenantPlace(b, at), source, params(message.GetPath())),
+		Belonging:         c.belonging(at, claimed{message.GetMembership(), b.membership, source}, accept),
 		Format:            format,
 		Challenge:         c.challenge(at.Field("challenge"), cmp.Or(message.GetChallenge(), host.GetChallenge()), accept),
 		ForwardCredential: message.GetForwardCredential(),

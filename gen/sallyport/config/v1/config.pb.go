@@ -1689,13 +1689,15 @@ type Host struct {
 	// preflight is "refuse" (the default) or "allow".
 	Preflight string   `protobuf:"bytes,6,opt,name=preflight,proto3" json:"preflight,omitempty"`
 	NoRoute   *NoRoute `protobuf:"bytes,7,opt,name=no_route,json=noRoute,proto3" json:"no_route,omitempty"`
-	// accept, tenant, malformed, unclaimed, unaccepted are defaults of the routes.
+	// accept, tenant, malformed, unclaimed, unaccepted, membership are defaults of the
+	// routes.
 	Accept        *structpb.ListValue `protobuf:"bytes,8,opt,name=accept,proto3" json:"accept,omitempty"`
 	Tenant        string              `protobuf:"bytes,9,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	Malformed     uint32              `protobuf:"varint,10,opt,name=malformed,proto3" json:"malformed,omitempty"`
 	Unclaimed     string              `protobuf:"bytes,11,opt,name=unclaimed,proto3" json:"unclaimed,omitempty"`
 	Unaccepted    *Unaccepted         `protobuf:"bytes,12,opt,name=unaccepted,proto3" json:"unaccepted,omitempty"`
 	Routes        []*Route            `protobuf:"bytes,13,rep,name=routes,proto3" json:"routes,omitempty"`
+	Membership    string              `protobuf:"bytes,14,opt,name=membership,proto3" json:"membership,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1819,6 +1821,13 @@ func (x *Host) GetRoutes() []*Route {
 		return x.Routes
 	}
 	return nil
+}
+
+func (x *Host) GetMembership() string {
+	if x != nil {
+		return x.Membership
+	}
+	return ""
 }
 
 // NoRoute is for requests that no route of the block matches.
@@ -1965,7 +1974,16 @@ type Route struct {
 	// encoded_slash is "refuse" (default) or "keep".
 	EncodedSlash string `protobuf:"bytes,14,opt,name=encoded_slash,json=encodedSlash,proto3" json:"encoded_slash,omitempty"`
 	// cache is "on" (default) or "off": verdicts of this route are not remembered.
-	Cache         string `protobuf:"bytes,15,opt,name=cache,proto3" json:"cache,omitempty"`
+	Cache string `protobuf:"bytes,15,opt,name=cache,proto3" json:"cache,omitempty"`
+	// membership says whether a caller must be a member of the tenant's organization in
+	// the store, wherever the tenant comes from: "require" (the default where there are a
+	// store and a tenant), "scopes", or "none" (the default elsewhere). Who is no member
+	// is 403. A caller known by host has no subject: they pass for the host's own tenant
+	// and no other. Anonymous callers pass for none.
+	// Of the caller's scopes only those count that the membership lists. Where it lists
+	// none, all of them count with "require", and none with "scopes". The caller's role
+	// stays that of the credential.
+	Membership    string `protobuf:"bytes,16,opt,name=membership,proto3" json:"membership,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2105,16 +2123,25 @@ func (x *Route) GetCache() string {
 	return ""
 }
 
+func (x *Route) GetMembership() string {
+	if x != nil {
+		return x.Membership
+	}
+	return ""
+}
+
 // Connection is one kind of connection of Envoy's network filter.
 type Connection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// sni lists names as Host.match does; "" is a connection without one.
-	Sni           []string            `protobuf:"bytes,2,rep,name=sni,proto3" json:"sni,omitempty"`
-	Accept        *structpb.ListValue `protobuf:"bytes,3,opt,name=accept,proto3" json:"accept,omitempty"`
-	Scopes        []string            `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	Tenant        string              `protobuf:"bytes,5,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	Public        bool                `protobuf:"varint,6,opt,name=public,proto3" json:"public,omitempty"`
+	Sni    []string            `protobuf:"bytes,2,rep,name=sni,proto3" json:"sni,omitempty"`
+	Accept *structpb.ListValue `protobuf:"bytes,3,opt,name=accept,proto3" json:"accept,omitempty"`
+	Scopes []string            `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	Tenant string              `protobuf:"bytes,5,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Public bool                `protobuf:"varint,6,opt,name=public,proto3" json:"public,omitempty"`
+	// membership is as Route.membership.
+	Membership    string `protobuf:"bytes,7,opt,name=membership,proto3" json:"membership,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2189,6 +2216,13 @@ func (x *Connection) GetPublic() bool {
 		return x.Public
 	}
 	return false
+}
+
+func (x *Connection) GetMembership() string {
+	if x != nil {
+		return x.Membership
+	}
+	return ""
 }
 
 // Policies is the operator's Rego.
@@ -3114,7 +3148,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04body\x18\a \x01(\tR\x04body\"2\n" +
 	"\x06Header\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\xe2\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x82\x04\n" +
 	"\x04Host\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05match\x18\x02 \x03(\tR\x05match\x12&\n" +
@@ -3131,14 +3165,17 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"unaccepted\x18\f \x01(\v2\x1f.sallyport.config.v1.UnacceptedR\n" +
 	"unaccepted\x122\n" +
-	"\x06routes\x18\r \x03(\v2\x1a.sallyport.config.v1.RouteR\x06routes\"U\n" +
+	"\x06routes\x18\r \x03(\v2\x1a.sallyport.config.v1.RouteR\x06routes\x12\x1e\n" +
+	"\n" +
+	"membership\x18\x0e \x01(\tR\n" +
+	"membership\"U\n" +
 	"\aNoRoute\x122\n" +
 	"\x06accept\x18\x01 \x01(\v2\x1a.google.protobuf.ListValueR\x06accept\x12\x16\n" +
 	"\x06denial\x18\x02 \x01(\tR\x06denial\"@\n" +
 	"\n" +
 	"Unaccepted\x12\x18\n" +
 	"\aheaders\x18\x01 \x01(\tR\aheaders\x12\x18\n" +
-	"\acookies\x18\x02 \x01(\tR\acookies\"\xde\x03\n" +
+	"\acookies\x18\x02 \x01(\tR\acookies\"\xfe\x03\n" +
 	"\x05Route\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\amethods\x18\x02 \x03(\tR\amethods\x12\x12\n" +
@@ -3157,7 +3194,10 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06public\x18\f \x01(\bR\x06public\x12-\n" +
 	"\x12forward_credential\x18\r \x01(\bR\x11forwardCredential\x12#\n" +
 	"\rencoded_slash\x18\x0e \x01(\tR\fencodedSlash\x12\x14\n" +
-	"\x05cache\x18\x0f \x01(\tR\x05cache\"\xaa\x01\n" +
+	"\x05cache\x18\x0f \x01(\tR\x05cache\x12\x1e\n" +
+	"\n" +
+	"membership\x18\x10 \x01(\tR\n" +
+	"membership\"\xca\x01\n" +
 	"\n" +
 	"Connection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
@@ -3165,7 +3205,10 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06accept\x18\x03 \x01(\v2\x1a.google.protobuf.ListValueR\x06accept\x12\x16\n" +
 	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12\x16\n" +
 	"\x06tenant\x18\x05 \x01(\tR\x06tenant\x12\x16\n" +
-	"\x06public\x18\x06 \x01(\bR\x06public\"\xc2\x01\n" +
+	"\x06public\x18\x06 \x01(\bR\x06public\x12\x1e\n" +
+	"\n" +
+	"membership\x18\a \x01(\tR\n" +
+	"membership\"\xc2\x01\n" +
 	"\bPolicies\x12\x14\n" +
 	"\x05paths\x18\x01 \x03(\tR\x05paths\x12\x18\n" +
 	"\areplace\x18\x02 \x01(\bR\areplace\x12\x1e\n" +

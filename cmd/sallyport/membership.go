@@ -1,0 +1,70 @@
+package main
+
+import (
+	"cmp"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/tenant"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
+)
+
+// The words of membership. What a membership leaves of a caller's scopes differs
+// between the first two where it lists none.
+const (
+	membersPass   = "require"
+	membersListed = "scopes"
+	anybodyPasses = "none"
+)
+
+// membership reads the word where it was written, and gives "" where it was not.
+func (c *compiler) membership(at document.Cursor, word string) string {
+	if !at.Written() {
+		return ""
+	}
+	word = c.choose(at, word, membersPass, membersListed, anybodyPasses)
+	if word != anybodyPasses {
+		c.needStore(at)
+	}
+	return word
+}
+
+// claimed is what the configuration says of a tenant: where it comes from, and whether
+// it is enough to claim it.
+type claimed struct {
+	// own is the route's word of membership, block the host block's.
+	own, block string
+	source     string
+}
+
+// belonging lets only members of the tenant pass: by the route's own word, else the
+// block's, else wherever there is a store to ask and a tenant to be a member of.
+func (c *compiler) belonging(at document.Cursor, by claimed, accept [][]*authz.Configured) authz.Belonging {
+	at = at.Field("membership")
+	own := c.membership(at, by.own)
+	word := cmp.Or(own, by.block)
+	if by.source == "none" {
+		if own != "" && own != anybodyPasses {
+			c.Refuse(at, "the route concerns no tenant", "tenant: caller, path:NAME or query:NAME", "name the tenant's source, or take membership out")
+		}
+		return nil
+	}
+	if word == anybodyPasses || word == "" && c.message.GetStore() == nil {
+		return nil
+	}
+	if acceptsAnonymous(accept) && by.source != "" && by.source != "caller" {
+		c.Refuse(at, "membership is required, and an anonymous caller is a member of nothing", "membership: none", "add membership: none, or take the anonymous authenticator out of accept")
+	}
+	return tenant.NewMembers(tenant.MemberSettings{Store: c.process.vault, Facts: c.byHost(), Listed: word == membersListed})
+}
+
+// byHost names the authenticators whose callers' tenant is no claim: the host was
+// looked up for the request itself.
+func (c *compiler) byHost() []string {
+	var names []string
+	for _, configured := range c.known {
+		if configured.Kind == kindHost {
+			names = append(names, configured.Name)
+		}
+	}
+	return names
+}
