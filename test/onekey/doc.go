@@ -5,5 +5,6 @@
 //
 // The tests of cmd/sallyport run it over a compiled configuration, the torture
 // case verdicts over snapshots that Build makes, and the tests here over
-// memories and key plans with a defect, which it has to find.
+// memories and key plans with a defect, which it has to find. Stored changes what a store
+// says between the requests, in the same way.
 package onekey

@@ -57,6 +57,9 @@ func without(keys *keyplan.Keys, field authz.Field) onekey.Planner {
 	return func(r *authz.Route, hidden authz.Hidden) (authz.KeyPlan, error) {
 		blind := *r
 		blind.Accept = nil
+		if r.Tenant != nil {
+			blind.Tenant = reading{r.Tenant, left(r.Tenant.Reads())}
+		}
 		for _, group := range r.Accept {
 			var same []*authz.Configured
 			for _, configured := range group {
@@ -77,6 +80,14 @@ func without(keys *keyplan.Keys, field authz.Field) onekey.Planner {
 		return keyplan.New(keys, &blind, left(authz.WholeInput()), hidden)
 	}
 }
+
+// reading declares other reads than its source's own.
+type reading struct {
+	authz.TenantSource
+	reads authz.Reads
+}
+
+func (r reading) Reads() authz.Reads { return r.reads }
 
 // TestFindsWhatKeysLack plants a defect a row: a field that no key holds. The
 // field "" is none: there the keys lack who claims a carrier that a route does

@@ -14,8 +14,8 @@ import (
 // Pair is two Authorizers on one snapshot, of which one remembers.
 type Pair struct {
 	remembers, forgets *authz.Authorizer
-	// Hits counts the verdicts that were remembered.
-	Hits int
+	// Hits counts the verdicts that were remembered, Allowed those of them that allow.
+	Hits, Allowed int
 }
 
 // NewPair makes a pair over a memory.
@@ -42,6 +42,9 @@ func (p *Pair) Ask(ctx context.Context, a *authz.Attributes) error {
 	got, want := p.remembers.Check(ctx, a), p.forgets.Check(ctx, a)
 	if got.Trail.Cache == authz.CacheHit {
 		p.Hits++
+		if got.Effect == authz.Allow {
+			p.Allowed++
+		}
 	}
 	if diff := cmp.Diff(got, want, cmpopts.IgnoreFields(authz.Verdict{}, "Trail", "Memo")); diff != "" {
 		return fmt.Errorf("%+v %+v (-remembered +computed):\n%s", *a, *a.Request, diff)

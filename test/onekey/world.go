@@ -27,11 +27,12 @@ func Plans(keys *keyplan.Keys) Planner {
 }
 
 // World is what a snapshot is made of. Dir takes the rule's file; Revocations may be
-// nil.
+// nil. Stored, unless nil, knows all callers, and who is a member of which tenant.
 type World struct {
 	Dir, Rule   string
 	Planned     Planner
 	Revocations *Revocations
+	Stored      *Stored
 }
 
 // Build makes a snapshot in which credentials meet in many ways: two headers, of
@@ -45,7 +46,7 @@ func (w World) Build(ctx context.Context) (*authz.Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile policy: %w", err)
 	}
-	known, err := authenticators()
+	known, belonging, err := w.callers()
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (w World) Build(ctx context.Context) (*authz.Snapshot, error) {
 			configured.Authenticator = revocable{configured.Authenticator, w.Revocations}
 		}
 	}
-	b := &builder{known: known, hidden: authz.NewHidden(known.carriers()), planned: w.Planned}
+	b := &builder{known: known, hidden: authz.NewHidden(known.carriers()), planned: w.Planned, belonging: belonging}
 	table, err := b.table()
 	if err != nil {
 		return nil, err
@@ -63,6 +64,15 @@ func (w World) Build(ctx context.Context) (*authz.Snapshot, error) {
 		Generation: 1, Router: table, Policy: policy, Carriers: known.carriers(),
 		Life: authz.Life{Allow: time.Hour, Deny: time.Hour},
 	}), nil
+}
+
+func (w World) callers() (callers, authz.Belonging, error) {
+	if w.Stored == nil {
+		known, err := authenticators()
+		return known, nil, err
+	}
+	known, err := w.Stored.callers()
+	return known, w.Stored.members(), err
 }
 
 // callers are the configured authenticators.
@@ -105,10 +115,11 @@ func authenticators() (callers, error) {
 
 // builder makes the routes.
 type builder struct {
-	known   callers
-	hidden  authz.Hidden
-	planned Planner
-	errs    []error
+	known     callers
+	hidden    authz.Hidden
+	planned   Planner
+	belonging authz.Belonging
+	errs      []error
 }
 
 func (b *builder) table() (*route.Table, error) {
@@ -140,6 +151,7 @@ func (b *builder) table() (*route.Table, error) {
 
 func (b *builder) rule(method, template, source string, r authz.Route) route.Rule {
 	r.Kind, r.Host, r.Method, r.Template, r.ID = authz.Operation, "all", method, template, method+" "+template
+	r.Belonging = b.belonging
 	return route.Rule{Method: method, Template: template, Route: b.route(r, source)}
 }
 
