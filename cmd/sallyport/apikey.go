@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -13,17 +14,20 @@ import (
 
 // apiKey builds an authenticator of keys from the list and the file together.
 func (c *compiler) apiKey(at document.Cursor, settings *configv1.ApiKey) (kind, bool) {
+	if settings.GetStore() {
+		return c.storedKeys(at, settings)
+	}
 	before := len(c.Problems)
+	if at.Field("prefixes").Written() {
+		c.Refuse(at.Field("prefixes"), "prefixes of no store", "store: true beside them", "add store: true, or take prefixes out")
+	}
 	taken := map[string]document.Cursor{}
 	digests := map[[32]byte]document.Cursor{}
 	keys := c.keys(at.Field("keys"), settings.GetKeys(), taken, digests)
 	if settings.GetKeysFile() != "" {
 		keys = append(keys, c.keysFile(at.Field("keys_file"), settings.GetKeysFile(), taken, digests)...)
 	}
-	header := settings.GetHeader()
-	if at.Field("header").Written() && header == "" {
-		c.Refuse(at.Field("header"), "no header", "a header's name", "name the header, or leave the field out for x-api-key")
-	}
+	header := c.keyHeader(at.Field("header"), settings.GetHeader())
 	if len(c.Problems) > before {
 		return kind{}, false
 	}
@@ -33,6 +37,14 @@ func (c *compiler) apiKey(at document.Cursor, settings *configv1.ApiKey) (kind, 
 		return kind{}, false
 	}
 	return kind{"apikey", a.Traits(), a}, true
+}
+
+// keyHeader gives the header in which keys come.
+func (c *compiler) keyHeader(at document.Cursor, name string) string {
+	if at.Written() && name == "" {
+		c.Refuse(at, "no header", "a header's name", "name the header, or leave the field out for x-api-key")
+	}
+	return cmp.Or(name, apikey.DefaultHeader)
 }
 
 // keysFile reads more keys. The file says who may call, so that it is guarded

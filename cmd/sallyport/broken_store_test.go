@@ -3,7 +3,7 @@ package main
 import "strings"
 
 // brokenStore are faults of the store and of the kinds that live on it. Each row goes
-// red when its check in compiler.store, token, basic, hostTenant or membership is out.
+// red when its check in compiler.store, token, basic, storedKeys, hostTenant or membership is out.
 func brokenStore() []broken {
 	with := func(name, settings, want string) broken {
 		return broken{name, "decision_log:", "store: {" + settings + "}\ndecision_log:", want}
@@ -25,6 +25,12 @@ func brokenStore() []broken {
 		kind("domains without a store", "host: {store: true}", ":17:19: authenticators[1].host.store: there is no store to ask"),
 		kind("hosts of nobody", "host: {store: false}", ":17:5: authenticators[1].host: there are no tenants"),
 		kind("passwords without a store", "basic: {principals: [machine]}", ":17:5: authenticators[1].basic: there is no store to ask"),
+		kind("keys without a store", "apikey: {store: true}", ":17:21: authenticators[1].apikey.store: there is no store to ask"),
+		kind("prefixes without a store", "apikey: {prefixes: [mbz_]}", ":17:14: authenticators[1].apikey.prefixes: prefixes of no store; expected store: true beside them"),
+		stored("keys beside a store", "    anonymous: {}\n", "    apikey: {store: true, keys: []}\n", ":17:27: authenticators[1].apikey.keys: keys beside store; expected one of the two"),
+		stored("prefix beside prefixes", "    anonymous: {}\n", "    apikey: {store: true, prefix: pk_, prefixes: [mbz_]}\n", ":17:35: authenticators[1].apikey.prefix: prefix beside prefixes"),
+		stored("prefix of no form", "    anonymous: {}\n", "    apikey: {store: true, prefixes: [MBZ]}\n", ":17:38: authenticators[1].apikey.prefixes[0]: "),
+		stored("store without a header", "    anonymous: {}\n", "    apikey: {store: true, header: ''}\n", ":17:35: authenticators[1].apikey.header: no header; expected a header's name"),
 		{"members without a store", "    preflight: refuse\n", "    membership: require\n", ":28:17: hosts[0].membership: there is no store to ask; expected store: at the top"},
 		{"members of a route without a store", "        accept: [key]\n", "        accept: [key]\n        membership: scopes\n", ":34:21: hosts[0].routes[0].membership: there is no store to ask"},
 		stored("membership of some kind", "    preflight: refuse\n", "    membership: yes please\n", `:28:17: hosts[0].membership: unknown value "yes please"; expected one of [require scopes none]`),

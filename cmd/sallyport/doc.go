@@ -19,8 +19,9 @@
 //	outbound.go   which servers may be asked, and how long
 //	jwt.go        one issuer's tokens; keyring.go the keys that are fetched for all
 //	              snapshots, holdings.go what one snapshot holds of them
-//	store.go      where the embedded store is; vault.go the open one, which token.go
-//	              and basic.go ask, and uses.go tells of; control.go its control socket
+//	store.go      where the embedded store is; vault.go the open one, which token.go,
+//	              storedkeys.go, basic.go, hosttenant.go and membership.go ask, and
+//	              uses.go tells of; control.go its control socket
 //	administer.go, storecommand.go, cli/   the commands that administer a store
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/sallyport-authz/sallyport/authz/authn/token"
-	"github.com/sallyport-authz/sallyport/authz/tokenform"
 	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
@@ -15,12 +14,7 @@ func (c *compiler) token(at document.Cursor, message *configv1.Token) (kind, boo
 	if len(message.GetPrefixes()) == 0 {
 		c.Refuse(at.Field("prefixes"), "no prefix", "what the tokens begin with", "add them, as in prefixes: [mbz_]")
 	}
-	for i, prefix := range message.GetPrefixes() {
-		if err := tokenform.CheckPrefix(prefix); err != nil {
-			c.Refuse(at.Field("prefixes").Index(i), err.Error(), "2 to 16 letters a to z and _", "write it as in mbz_")
-		}
-		settings.Forms = append(settings.Forms, token.Form{Prefix: prefix, Parse: tokenform.Parse})
-	}
+	settings.Forms = c.forms(at.Field("prefixes"), message.GetPrefixes())
 	if len(c.Problems) > before {
 		return kind{}, false
 	}

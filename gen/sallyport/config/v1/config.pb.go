@@ -717,7 +717,14 @@ type ApiKey struct {
 	// keys are the known keys; keys_file holds more, as a YAML list of the same.
 	Keys []*Key `protobuf:"bytes,3,rep,name=keys,proto3" json:"keys,omitempty"`
 	// keys_file is file:path.
-	KeysFile      string `protobuf:"bytes,4,opt,name=keys_file,json=keysFile,proto3" json:"keys_file,omitempty"`
+	KeysFile string `protobuf:"bytes,4,opt,name=keys_file,json=keysFile,proto3" json:"keys_file,omitempty"`
+	// store looks keys up in the store, instead of keys and keys_file. A key of another
+	// system, taken over by `sallyport token import`, is found by the SHA-256 of the
+	// whole key, under the prefix above.
+	Store bool `protobuf:"varint,5,opt,name=store,proto3" json:"store,omitempty"`
+	// prefixes, with store, are the beginnings of tokens that the store minted, as in
+	// mbz_: then no other keys are taken. For both make two authenticators.
+	Prefixes      []string `protobuf:"bytes,6,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -778,6 +785,20 @@ func (x *ApiKey) GetKeysFile() string {
 		return x.KeysFile
 	}
 	return ""
+}
+
+func (x *ApiKey) GetStore() bool {
+	if x != nil {
+		return x.Store
+	}
+	return false
+}
+
+func (x *ApiKey) GetPrefixes() []string {
+	if x != nil {
+		return x.Prefixes
+	}
+	return nil
 }
 
 // Key is one API key by its digest, with the caller that it stands for.
@@ -3071,12 +3092,14 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
-	"\x04kind\"\x83\x01\n" +
+	"\x04kind\"\xb5\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
 	"\x06prefix\x18\x02 \x01(\tR\x06prefix\x12,\n" +
 	"\x04keys\x18\x03 \x03(\v2\x18.sallyport.config.v1.KeyR\x04keys\x12\x1b\n" +
-	"\tkeys_file\x18\x04 \x01(\tR\bkeysFile\"\xba\x02\n" +
+	"\tkeys_file\x18\x04 \x01(\tR\bkeysFile\x12\x14\n" +
+	"\x05store\x18\x05 \x01(\bR\x05store\x12\x1a\n" +
+	"\bprefixes\x18\x06 \x03(\tR\bprefixes\"\xba\x02\n" +
 	"\x03Key\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12\x16\n" +
