@@ -38,7 +38,7 @@ func TestRememberedKeepNoRequest(t *testing.T) {
 	a.Swap(p.snapshot)
 	before := heap()
 	for i := range 200 {
-		q := &authz.Request{Method: "GET", Host: "b.example", Path: fmt.Sprintf("/t/a?x=%d%s", i, strings.Repeat("y", 60_000))}
+		q := &authz.Request{Method: "GET", Secure: true, Host: "b.example", Path: fmt.Sprintf("/t/a?x=%d%s", i, strings.Repeat("y", 60_000))}
 		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: onekey.AnnKey}}
 		if v := a.Check(t.Context(), &authz.Attributes{Request: q}); v.Effect != authz.Allow || v.Trail.Tenant != "a" {
 			t.Fatalf("got %+v, want allowed", v)

@@ -150,7 +150,7 @@ func TestRefusedCannotPushOut(t *testing.T) {
 	}
 	a.Swap(ruled(t, `input.tenant == "nobody's"`).snapshot)
 	ask := func(key, address string) authz.Verdict {
-		q := &authz.Request{Method: "GET", Host: "b.example", Path: "/x/1"}
+		q := &authz.Request{Method: "GET", Secure: true, Host: "b.example", Path: "/x/1"}
 		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: key}}
 		return a.Check(t.Context(), &authz.Attributes{Request: q, Peer: authz.Peer{Address: address}})
 	}
@@ -205,7 +205,7 @@ func TestCacheIsHonestAboutItsBytes(t *testing.T) {
 	a.Swap(p.snapshot)
 	tables := heap() - before
 	for i := 0; shelves.denials.Stats().Bytes < given/8*95/100; i++ {
-		q := &authz.Request{Method: "GET", Host: "b.example", Path: "/x/1"}
+		q := &authz.Request{Method: "GET", Secure: true, Host: "b.example", Path: "/x/1"}
 		q.Headers.List = []authz.Header{{Name: "x-api-key", Value: "bad-key-" + strconv.Itoa(i)}}
 		a.Check(t.Context(), &authz.Attributes{Request: q})
 		shelves.denials.Wait()
