@@ -45,6 +45,7 @@ func cases() []Case {
 		kills(),
 		million(),
 		races(),
+		passwords(),
 		rememberedVerdicts(),
 	}
 }

@@ -31,11 +31,12 @@ const (
 	lookupRounds, lookups = 21, 500
 )
 
-// millions is the campaign. Without time to judge there are a hundredth of the tokens.
+// millions is the campaign. Without time to judge there are 2,000 tokens, and few rounds.
 type millions struct {
 	Setting
 	many, few *storeProgram
 	tokens    int
+	rounds    int
 	filled    time.Duration
 	bytes     int64
 	seen      struct {
@@ -49,9 +50,9 @@ type millions struct {
 }
 
 func openMillion(ctx context.Context, setting Setting) (Campaign, error) {
-	m := &millions{Setting: setting, tokens: many}
+	m := &millions{Setting: setting, tokens: many, rounds: lookupRounds}
 	if setting.Untimed {
-		m.tokens /= 100
+		m.tokens, m.rounds = 2*few, 1
 	}
 	file, err := buildStoreProgram(ctx, setting.Dir)
 	if err != nil {
@@ -116,7 +117,7 @@ func (m *millions) lookUp(ctx context.Context, r *rand.Rand) (err error) {
 		sides[i] = side{store: store, tokens: uint32([]int{few, m.tokens}[i])}
 	}
 	defer func() { err = errors.Join(err, sides[0].store.Close(), sides[1].store.Close()) }()
-	for range lookupRounds {
+	for range m.rounds {
 		for i := range sides {
 			for _, missing := range []bool{false, true} {
 				if err := sides[i].round(ctx, r, missing); err != nil {

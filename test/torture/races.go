@@ -82,7 +82,10 @@ func (r *contending) step(ctx context.Context, number uint64) error {
 		return fmt.Errorf("%s: prepare: %w", kind.name, err)
 	}
 	c := chase{
-		ask:  func(ctx context.Context) (int, error) { return r.program.ask(ctx, runner.shows, runner.address) },
+		ask: func(ctx context.Context) (int, error) {
+			got, err := r.program.ask(ctx, runner.shows, runner.address)
+			return got.status, err
+		},
 		turn: turn, grants: kind.grants, warm: warm, lead: time.Duration(draw.Int64N(int64(mostLead))),
 	}
 	if err := c.run(ctx, &r.seen); err != nil {

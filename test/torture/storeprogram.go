@@ -103,21 +103,27 @@ func (p *storeProgram) kill() error {
 
 // allows asks whether whoever shows this in the header authorization may pass.
 func (p *storeProgram) allows(ctx context.Context, authorization string) (bool, error) {
-	switch code, err := p.ask(ctx, authorization, ""); {
+	switch got, err := p.ask(ctx, authorization, ""); {
 	case err != nil:
 		return false, err
-	case code == 200:
+	case got.status == 200:
 		return true, nil
-	case code == 401:
+	case got.status == 401:
 		return false, nil
 	default:
-		return false, fmt.Errorf("check: neither allowed nor refused but %d", code)
+		return false, fmt.Errorf("check: neither allowed nor refused but %+v", got)
 	}
 }
 
-// ask asks from an address, and gives the status that Envoy would go by: 200 is an
-// allow.
-func (p *storeProgram) ask(ctx context.Context, authorization, address string) (status int, err error) {
+// reply is what of an answer Envoy would tell the client, if it were not to pass: then
+// the status is 200.
+type reply struct {
+	status int
+	retry  string
+}
+
+// ask asks from an address.
+func (p *storeProgram) ask(ctx context.Context, authorization, address string) (reply, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askingTime) // an end of ours is no answer
 	defer cancel()
 	from := &corev3.Address{Address: &corev3.Address_SocketAddress{SocketAddress: &corev3.SocketAddress{Address: address}}}
@@ -130,14 +136,24 @@ func (p *storeProgram) ask(ctx context.Context, authorization, address string) (
 	}})
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("check: %w", err)
+		return reply{}, fmt.Errorf("check: %w", err)
 	case answer.GetStatus() == nil:
-		return 0, errors.New("check: an answer without a status, which Envoy takes for an allow")
+		return reply{}, errors.New("check: an answer without a status, which Envoy takes for an allow")
 	case answer.GetStatus().GetCode() == 0:
-		return 200, nil
+		return reply{status: 200}, nil
 	default:
-		return int(answer.GetDeniedResponse().GetStatus().GetCode()), nil
+		return replyOf(answer.GetDeniedResponse()), nil
 	}
+}
+
+func replyOf(denied *authv3.DeniedHttpResponse) reply {
+	got := reply{status: int(denied.GetStatus().GetCode())}
+	for _, header := range denied.GetHeaders() {
+		if strings.EqualFold(header.GetHeader().GetKey(), "retry-after") {
+			got.retry = header.GetHeader().GetValue() + string(header.GetHeader().GetRawValue())
+		}
+	}
+	return got
 }
 
 // check runs `sallyport store check`.
