@@ -74,8 +74,10 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return c.token(at.Field("token"), settings.Token)
 	case *configv1.Authenticator_Basic:
 		return c.basic(at.Field("basic"), settings.Basic)
+	case *configv1.Authenticator_Mtls:
+		return c.mtls(at.Field("mtls"), settings.Mtls)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, token, basic, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, token, basic, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

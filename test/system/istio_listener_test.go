@@ -98,8 +98,19 @@ func sendTLS(t *testing.T, address string, client identity, c call) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sendTLSAs(t, address, []tls.Certificate{pair}, c)
+}
+
+// sendTLSWithout sends a call without a client certificate.
+func sendTLSWithout(t *testing.T, address string, c call) reply {
+	t.Helper()
+	return sendTLSAs(t, address, nil, c)
+}
+
+func sendTLSAs(t *testing.T, address string, shown []tls.Certificate, c call) reply {
+	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{
-		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12,
+		Certificates: shown, MinVersion: tls.VersionTLS12,
 		// A mesh's certificates have no host name: the chain is what counts.
 		InsecureSkipVerify: true,
 	}}

@@ -524,6 +524,7 @@ type Authenticator struct {
 	//	*Authenticator_Jwt
 	//	*Authenticator_Token
 	//	*Authenticator_Basic
+	//	*Authenticator_Mtls
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
 	// from loopback only, else the answer is 403 insecure_transport and nobody looks at
@@ -652,6 +653,15 @@ func (x *Authenticator) GetBasic() *Basic {
 	return nil
 }
 
+func (x *Authenticator) GetMtls() *Mtls {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Mtls); ok {
+			return x.Mtls
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetTransport() string {
 	if x != nil {
 		return x.Transport
@@ -694,6 +704,10 @@ type Authenticator_Basic struct {
 	Basic *Basic `protobuf:"bytes,9,opt,name=basic,proto3,oneof"`
 }
 
+type Authenticator_Mtls struct {
+	Mtls *Mtls `protobuf:"bytes,10,opt,name=mtls,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
@@ -705,6 +719,8 @@ func (*Authenticator_Jwt) isAuthenticator_Kind() {}
 func (*Authenticator_Token) isAuthenticator_Kind() {}
 
 func (*Authenticator_Basic) isAuthenticator_Kind() {}
+
+func (*Authenticator_Mtls) isAuthenticator_Kind() {}
 
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
@@ -2974,6 +2990,199 @@ func (x *Token) GetHeader() string {
 	return ""
 }
 
+// Mtls knows callers by the certificate that they showed to the proxy. It is looked at
+// where no credential of another kind is, before a host.
+type Mtls struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// roots are the authorities that issue to clients, in PEM, as file:path. Envoy tells
+	// the leaf only, and that where include_peer_certificate is on: the authorities that
+	// issue leaves are named here. Needed unless peer_validated_by_envoy is true.
+	Roots string `protobuf:"bytes,1,opt,name=roots,proto3" json:"roots,omitempty"`
+	// peer_validated_by_envoy takes the principal that Envoy names for its peer. It is
+	// sound only where the listener refuses certificates of other authorities.
+	PeerValidatedByEnvoy bool `protobuf:"varint,2,opt,name=peer_validated_by_envoy,json=peerValidatedByEnvoy,proto3" json:"peer_validated_by_envoy,omitempty"`
+	// trust_domains are those whose SPIFFE IDs are callers without being listed. Their
+	// subject is the SPIFFE ID; tenant, role and scopes are the ones below.
+	TrustDomains []string `protobuf:"bytes,3,rep,name=trust_domains,json=trustDomains,proto3" json:"trust_domains,omitempty"`
+	Tenant       string   `protobuf:"bytes,4,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Role         string   `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`
+	Scopes       []string `protobuf:"bytes,6,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// identities are callers by identity.
+	Identities []*MtlsIdentity `protobuf:"bytes,7,rep,name=identities,proto3" json:"identities,omitempty"`
+	// forwarded_by are the identities of proxies whose x-forwarded-client-cert is
+	// believed: the certificate in its last element is verified by roots. Nobody else's
+	// is looked at.
+	ForwardedBy   []string `protobuf:"bytes,8,rep,name=forwarded_by,json=forwardedBy,proto3" json:"forwarded_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mtls) Reset() {
+	*x = Mtls{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mtls) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mtls) ProtoMessage() {}
+
+func (x *Mtls) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mtls.ProtoReflect.Descriptor instead.
+func (*Mtls) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Mtls) GetRoots() string {
+	if x != nil {
+		return x.Roots
+	}
+	return ""
+}
+
+func (x *Mtls) GetPeerValidatedByEnvoy() bool {
+	if x != nil {
+		return x.PeerValidatedByEnvoy
+	}
+	return false
+}
+
+func (x *Mtls) GetTrustDomains() []string {
+	if x != nil {
+		return x.TrustDomains
+	}
+	return nil
+}
+
+func (x *Mtls) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *Mtls) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Mtls) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *Mtls) GetIdentities() []*MtlsIdentity {
+	if x != nil {
+		return x.Identities
+	}
+	return nil
+}
+
+func (x *Mtls) GetForwardedBy() []string {
+	if x != nil {
+		return x.ForwardedBy
+	}
+	return nil
+}
+
+// MtlsIdentity is a caller by what a certificate says.
+type MtlsIdentity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id is the one URI of the certificate, as in spiffe://example.org/ns/shop/sa/web,
+	// or, where it has none, its one DNS name in lower case.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// subject is who calls; default: id.
+	Subject       string   `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	Tenant        string   `protobuf:"bytes,3,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Role          string   `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	Scopes        []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MtlsIdentity) Reset() {
+	*x = MtlsIdentity{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MtlsIdentity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MtlsIdentity) ProtoMessage() {}
+
+func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
+func (*MtlsIdentity) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *MtlsIdentity) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MtlsIdentity) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *MtlsIdentity) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *MtlsIdentity) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *MtlsIdentity) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
 // Basic knows principals of the store by name and password (RFC 7617).
 type Basic struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2988,7 +3197,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3000,7 +3209,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3013,7 +3222,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3078,7 +3287,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xda\x03\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\x8b\x04\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3089,7 +3298,9 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\tanonymous\x18\x06 \x01(\v2\x1e.sallyport.config.v1.AnonymousH\x00R\tanonymous\x12,\n" +
 	"\x03jwt\x18\a \x01(\v2\x18.sallyport.config.v1.JwtH\x00R\x03jwt\x122\n" +
 	"\x05token\x18\b \x01(\v2\x1a.sallyport.config.v1.TokenH\x00R\x05token\x122\n" +
-	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12\x1c\n" +
+	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12/\n" +
+	"\x04mtls\x18\n" +
+	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
 	"\x04kind\"\xb5\x01\n" +
@@ -3285,7 +3496,24 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\";\n" +
 	"\x05Token\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\x12\x16\n" +
-	"\x06header\x18\x02 \x01(\tR\x06header\"=\n" +
+	"\x06header\x18\x02 \x01(\tR\x06header\"\xa2\x02\n" +
+	"\x04Mtls\x12\x14\n" +
+	"\x05roots\x18\x01 \x01(\tR\x05roots\x125\n" +
+	"\x17peer_validated_by_envoy\x18\x02 \x01(\bR\x14peerValidatedByEnvoy\x12#\n" +
+	"\rtrust_domains\x18\x03 \x03(\tR\ftrustDomains\x12\x16\n" +
+	"\x06tenant\x18\x04 \x01(\tR\x06tenant\x12\x12\n" +
+	"\x04role\x18\x05 \x01(\tR\x04role\x12\x16\n" +
+	"\x06scopes\x18\x06 \x03(\tR\x06scopes\x12A\n" +
+	"\n" +
+	"identities\x18\a \x03(\v2!.sallyport.config.v1.MtlsIdentityR\n" +
+	"identities\x12!\n" +
+	"\fforwarded_by\x18\b \x03(\tR\vforwardedBy\"|\n" +
+	"\fMtlsIdentity\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
+	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12\x12\n" +
+	"\x04role\x18\x04 \x01(\tR\x04role\x12\x16\n" +
+	"\x06scopes\x18\x05 \x03(\tR\x06scopes\"=\n" +
 	"\x05Basic\x12\x1e\n" +
 	"\n" +
 	"principals\x18\x01 \x03(\tR\n" +
@@ -3304,7 +3532,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -3337,12 +3565,14 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Store)(nil),                 // 28: sallyport.config.v1.Store
 	(*ServerKey)(nil),             // 29: sallyport.config.v1.ServerKey
 	(*Token)(nil),                 // 30: sallyport.config.v1.Token
-	(*Basic)(nil),                 // 31: sallyport.config.v1.Basic
-	nil,                           // 32: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 33: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 34: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 35: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 36: google.protobuf.ListValue
+	(*Mtls)(nil),                  // 31: sallyport.config.v1.Mtls
+	(*MtlsIdentity)(nil),          // 32: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 33: sallyport.config.v1.Basic
+	nil,                           // 34: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 36: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 38: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -3359,51 +3589,53 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	27, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
 	28, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	33, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	33, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	33, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	33, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	33, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	33, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	35, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	35, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	35, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	35, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	35, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	35, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	9,  // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	12, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
 	30, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	31, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
-	6,  // 27: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	34, // 28: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	35, // 29: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	8,  // 30: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	33, // 31: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	33, // 32: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	33, // 33: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	33, // 34: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 35: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	11, // 36: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	14, // 37: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	15, // 38: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	17, // 39: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	36, // 40: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	18, // 41: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	19, // 42: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	36, // 43: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	36, // 44: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	18, // 45: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	36, // 46: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	33, // 47: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	32, // 48: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	33, // 49: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	33, // 50: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	33, // 51: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	33, // 52: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	29, // 53: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	54, // [54:54] is the sub-list for method output_type
-	54, // [54:54] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	33, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	31, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
+	6,  // 28: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	36, // 29: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	37, // 30: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	8,  // 31: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	35, // 32: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	35, // 33: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	35, // 34: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	35, // 35: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 36: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	11, // 37: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	14, // 38: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	15, // 39: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	17, // 40: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	38, // 41: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	18, // 42: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	19, // 43: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	38, // 44: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	38, // 45: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	18, // 46: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	38, // 47: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	35, // 48: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	34, // 49: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	35, // 50: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	35, // 51: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	35, // 52: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	35, // 53: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	29, // 54: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	32, // 55: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -3418,6 +3650,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Jwt)(nil),
 		(*Authenticator_Token)(nil),
 		(*Authenticator_Basic)(nil),
+		(*Authenticator_Mtls)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
@@ -3430,7 +3663,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
