@@ -67,6 +67,8 @@ type compiler struct {
 	// remember is settled before the routes are.
 	remember  remembering
 	standings []standing
+	// issuersTold is that two issuers' callers were warned of.
+	issuersTold bool
 }
 
 // source is what every compilation of a process begins from.
@@ -78,12 +80,14 @@ type source struct {
 
 // process is what every snapshot of a process shares: the secret of its keys, so
 // that verdicts of the last one are replaced and not left behind, the account of
-// what was revoked, and the keys that are fetched: without a ring none are.
+// what was revoked, the keys that are fetched (without a ring none are), and the
+// store. began is the store that the process has, nil while it has not begun.
 type process struct {
 	keys    *keyplan.Keys
 	changes *authz.Changes
 	ring    *keyring
 	vault   *vault
+	began   *storePlan
 }
 
 func newSource(file string, now func() time.Time) source {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/tenant"
@@ -48,13 +50,35 @@ func (c *compiler) belonging(at document.Cursor, by claimed, accept [][]*authz.C
 		}
 		return nil
 	}
-	if word == anybodyPasses || word == "" && c.message.GetStore() == nil {
+	if word == anybodyPasses || word == "" && !c.hasStore() {
 		return nil
 	}
 	if acceptsAnonymous(accept) && by.source != "" && by.source != "caller" {
 		c.Refuse(at, "membership is required, and an anonymous caller is a member of nothing", "membership: none", "add membership: none, or take the anonymous authenticator out of accept")
 	}
+	c.checkIssuers(at, accept)
 	return tenant.NewMembers(tenant.MemberSettings{Store: c.process.vault, Facts: c.byHost(), Listed: word == membersListed})
+}
+
+// checkIssuers warns once of two people whom a membership could not tell apart.
+func (c *compiler) checkIssuers(at document.Cursor, accept [][]*authz.Configured) {
+	first := ""
+	if c.issuersTold {
+		return
+	}
+	for _, message := range c.message.GetAuthenticators() {
+		issuer := message.GetJwt().GetIssuer()
+		accepted := slices.ContainsFunc(slices.Concat(accept...), func(one *authz.Configured) bool { return one.Name == message.GetName() })
+		switch {
+		case issuer == "" || !accepted || issuer == first:
+		case first == "":
+			first = issuer
+		default:
+			c.issuersTold = true
+			c.Warn(at, fmt.Sprintf("membership knows callers of %q and of %q by their subject alone", first, issuer), "one issuer, or subjects that no two of them share", "accept one of the two, or see to it that their subjects differ")
+			return
+		}
+	}
 }
 
 // byHost names the authenticators whose callers' tenant is no claim: the host was

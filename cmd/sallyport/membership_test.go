@@ -1,6 +1,9 @@
 package main
 
 import (
+	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +191,81 @@ func TestMembershipUnknown(t *testing.T) {
 	for _, who := range []string{"ann's JWT", "ann's token", ""} {
 		if got := w.ask(t, "shop.example", "/caller", who); got.Effect != authz.Allow {
 			t.Errorf("%q: got %s, %v", who, got.Reason, got.Trail.Cause)
+		}
+	}
+}
+
+// TestMembershipOfTheStart: taking the store out of the file, or putting one in, needs a
+// restart; until then the members are those of the store that the process has, and
+// of none where it has none. Guard: process.began in compiler.hasStore.
+func TestMembershipOfTheStart(t *testing.T) {
+	const store = "store: {path: data, keys: [{id: k1, secret: 'file:server.key'}]}\n"
+	jwtOnly := func(store, route string) string {
+		return "server: {listeners: [{address: 127.0.0.1:0}]}\n" + store + `
+authenticators:
+  - {name: staff, jwt: {issuer: me, audiences: [api], jwks_file: 'file:keys.json', claims: {tenant: org}}}
+hosts:
+  - {name: all, match: ["*"], routes: [{methods: [GET], path: /caller` + route + "}]}\n"
+	}
+	for _, test := range []struct {
+		name, before, after string
+		want                bool
+		refusal             string
+	}{
+		{"taken out", jwtOnly(store, ""), jwtOnly("", ""), true, ""},
+		{"taken out, and required by hand", jwtOnly(store, ""), jwtOnly("", ", membership: require"), true, ""},
+		{"put in", jwtOnly("", ""), jwtOnly(store, ""), false, ""},
+		{"put in, and required by hand", jwtOnly("", ""), jwtOnly(store, ", membership: require"), false, "the process began without a store"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			file := write(t, test.before)
+			for name, text := range map[string]string{"keys.json": string(newSigner(t, "a").published(t)), "server.key": strings.Repeat("0123456789abcdef", 4)} {
+				if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from := newSource(file, time.Now)
+			p, _, err := from.whole(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newReloader(from, p, slog.New(slog.DiscardHandler), nil)
+			if err := os.WriteFile(file, []byte(test.after), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p, _, err = r.source.whole(t.Context(), 2)
+			if test.refusal != "" {
+				if err == nil || !strings.Contains(err.Error(), test.refusal) {
+					t.Errorf("got %v, want %q", err, test.refusal)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			match, err := p.snapshot.Router.Match(&authz.Attributes{Request: &authz.Request{Method: "GET", Host: "api.example", Path: "/caller"}})
+			if err != nil || (match.Route.Belonging != nil) != test.want {
+				t.Errorf("members alone pass: %t, %v; want %t", match.Route.Belonging != nil, err, test.want)
+			}
+		})
+	}
+}
+
+// TestMembershipOfTwoIssuers: a subject of two issuers is one member, which is told. The
+// guard is checkIssuers.
+func TestMembershipOfTwoIssuers(t *testing.T) {
+	const second = "  - name: others\n    jwt: {issuer: you, audiences: [api], header: x-other, jwks_file: 'file:keys.json'}\n  - name: shop\n"
+	for accept, want := range map[string]int{"[[token, staff, others], [shop]]": 1, "[[token, staff], [shop]]": 0} {
+		text := strings.Replace(strings.Replace(membered, "  - name: shop\n", second, 1), "accept: [[token, staff], [shop]]", "accept: "+accept, 1)
+		w := openStored(t, text, map[string]string{"keys.json": string(newSigner(t, "a").published(t))})
+		told := 0
+		for _, warning := range w.plan.warnings {
+			if strings.Contains(warning.String(), `membership knows callers of "me" and of "you" by their subject alone`) {
+				told++
+			}
+		}
+		if told != want {
+			t.Errorf("%s: warned %d times, want %d: %v", accept, told, want, w.plan.warnings)
 		}
 	}
 }

@@ -105,6 +105,8 @@ func newReloader(from source, p *plan, log *slog.Logger, asked <-chan os.Signal)
 		began: p.settings.fixed(), live: p.files, tried: p.files,
 	}
 	p.settings = settings{}
+	store := p.store
+	r.source.began = &store
 	at := from.now()
 	r.status.Store(&reloadStatus{
 		Off: p.reload.off, Generation: p.snapshot.Generation, Standings: p.summary.standings,

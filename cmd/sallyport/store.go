@@ -19,6 +19,16 @@ func (p storePlan) configured() bool { return p.folder != "" }
 
 func (p storePlan) database() string { return filepath.Join(p.folder, databaseName) }
 
+// hasStore reports whether there is a store to ask: the one from the start, whatever
+// the file says later. Else taking it out of the file would make members of everybody
+// until the restart that this needs.
+func (c *compiler) hasStore() bool {
+	if c.process.began != nil {
+		return c.process.began.configured()
+	}
+	return c.message.GetStore() != nil
+}
+
 // store compiles where the store is and under which keys its tokens are.
 func (c *compiler) store() storePlan {
 	at, message := c.root.Field("store"), c.message.GetStore()

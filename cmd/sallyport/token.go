@@ -28,7 +28,11 @@ func (c *compiler) token(at document.Cursor, message *configv1.Token) (kind, boo
 
 // needStore refuses a kind that has nothing to ask.
 func (c *compiler) needStore(at document.Cursor) {
-	if c.message.GetStore() == nil {
+	switch {
+	case c.hasStore():
+	case c.message.GetStore() != nil:
+		c.Refuse(at, "the process began without a store", "a store from the start", "restart to take it over")
+	default:
 		c.Refuse(at, "there is no store to ask", "store: at the top of the configuration", "add it, as in store: {path: /var/lib/sallyport, keys: [{id: k1, secret: file:server.key}]}")
 	}
 }

@@ -3,6 +3,7 @@ package system_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 	"testing"
 )
 
@@ -56,5 +57,11 @@ func TestStoredKeys(t *testing.T) {
 		refused(t, ask(minted[:40]), 401, `{"code":"malformed"}`)
 		w.done(t, "", "token", "revoke", minted[:12], "--reason", "left")
 		rejected(t, minted)
+	})
+	t.Run("G12", func(t *testing.T) { // uses of keys are noted like those of tokens
+		must(t, w.sallyport.Stop())
+		if list := w.done(t, "", "token", "list", "--offline", "--json"); strings.Count(list, `"last_used": "20`) != 2 {
+			t.Errorf("both were used, and the list has\n%s", list)
+		}
 	})
 }

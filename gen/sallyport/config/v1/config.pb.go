@@ -2020,6 +2020,8 @@ type Route struct {
 	// Of the caller's scopes only those count that the membership lists. Where it lists
 	// none, all of them count with "require", and none with "scopes". The caller's role
 	// stays that of the credential.
+	// A membership knows a caller by the subject alone: two issuers that may give one
+	// subject to two people do not belong on one route with it.
 	Membership    string `protobuf:"bytes,16,opt,name=membership,proto3" json:"membership,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
