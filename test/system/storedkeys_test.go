@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestStoredKeys: API keys of another system, taken over by what it kept of them, and
@@ -22,10 +23,14 @@ func TestStoredKeys(t *testing.T) {
 	w.done(t, "", "org", "put", "A")
 	w.done(t, "", "member", "put", "A", "ann")
 	t.Run("P08", func(t *testing.T) {
+		take := func(key string, flags ...string) {
+			digest := sha256.Sum256([]byte(key))
+			kept := base64.RawURLEncoding.EncodeToString(digest[:]) + "\n"
+			w.done(t, kept, append([]string{"token", "import", "--scheme", "better-auth", "--subject", "ann", "--tenant", "A", "--scope", "storefront"}, flags...)...)
+		}
 		const made = "ba_WqGpZsTdKmRxYvLhNcFbJuEoAiSePlOkDjHgXwQzVnMtBrCyUfIaRsLpKwTe"
-		digest := sha256.Sum256([]byte(made))
 		rejected(t, made)
-		w.done(t, base64.RawURLEncoding.EncodeToString(digest[:])+"\n", "token", "import", "--scheme", "better-auth", "--name", "dashboard", "--subject", "ann", "--tenant", "A", "--scope", "storefront")
+		take(made)
 		for range 2 {
 			got := ask(made)
 			passes(t, got)
@@ -36,6 +41,14 @@ func TestStoredKeys(t *testing.T) {
 		}
 		rejected(t, made+"x")
 		rejected(t, made[:40])
+		take("soon"+made, "--expires", time.Now().Add(3*time.Second).Format(time.RFC3339))
+		passes(t, ask("soon"+made))
+		for deadline := time.Now().Add(10 * time.Second); ask("soon"+made).status == 200; time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("it does not end")
+			}
+		}
+		rejected(t, "soon"+made)
 		// In another carrier it is nobody's: there the store's own tokens are known.
 		refused(t, w.ask(t, "raw", get("api.prood.test", "/key", bearer(made))), 401, `{"code":"malformed"}`)
 		w.done(t, "", "member", "remove", "A", "ann")
@@ -60,8 +73,8 @@ func TestStoredKeys(t *testing.T) {
 	})
 	t.Run("G12", func(t *testing.T) { // uses of keys are noted like those of tokens
 		must(t, w.sallyport.Stop())
-		if list := w.done(t, "", "token", "list", "--offline", "--json"); strings.Count(list, `"last_used": "20`) != 2 {
-			t.Errorf("both were used, and the list has\n%s", list)
+		if list := w.done(t, "", "token", "list", "--offline", "--json"); strings.Count(list, `"last_used": "20`) != 3 {
+			t.Errorf("all three were used, and the list has\n%s", list)
 		}
 	})
 }
