@@ -2,6 +2,7 @@ package onekey
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,8 +14,9 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/tokenform"
 )
 
-// Stored is what a store says while requests flow: tokens, who owns them, members of
-// organizations, and domains. It is used by one goroutine at a time.
+// Stored is what a store says while requests flow: tokens, who owns them, people with
+// passwords, members of organizations, and domains. It is used by one goroutine at a
+// time.
 type Stored struct {
 	engine  storetest.Engine
 	applier *admin.Applier
@@ -65,7 +67,7 @@ func (s *Stored) fresh(i int) error {
 	return nil
 }
 
-// Draw makes a request that presents one of the tokens, or none.
+// Draw makes a request that presents one of the tokens, a password, or neither.
 func (s *Stored) Draw(r *rand.Rand) *authz.Attributes {
 	a := Draw(r)
 	for i := range a.Request.Headers.List {
@@ -78,11 +80,14 @@ func (s *Stored) Draw(r *rand.Rand) *authz.Attributes {
 			h.Value = "Bearer " + secret
 		}
 	}
-	switch r.IntN(6) {
+	switch r.IntN(7) {
 	case 0: // by host alone
 		a.Request.Headers.List = nil
 	case 1:
 		a.Request.Headers.List = []authz.Header{{Name: "authorization", Value: "Bearer " + s.held[r.IntN(len(s.held))].secret.Reveal()}}
+	case 2:
+		password := base64.StdEncoding.EncodeToString([]byte(person + ":" + pick(r, "old", "new")))
+		a.Request.Headers.List = []authz.Header{{Name: "authorization", Value: "Basic " + password}}
 	}
 	if r.IntN(3) == 0 {
 		a.Request.Method, a.Request.Path = "GET", []string{"/t/a", "/t/b", "/q?org=a", "/q?org=b"}[r.IntN(4)]
@@ -115,7 +120,7 @@ func (s *Stored) Turn(ctx context.Context, r *rand.Rand) error {
 func (s *Stored) change(r *rand.Rand) (authz.Mutation, func(authz.Applied), error) {
 	organization, subject := pick(r, "a", "a", "b"), pick(r, "ann", "ann", "bob")
 	nothing := func(authz.Applied) {}
-	switch r.IntN(13) {
+	switch r.IntN(15) {
 	case 0, 1, 2, 3:
 		return s.turnToken(r)
 	case 4, 5, 12:
@@ -129,6 +134,8 @@ func (s *Stored) change(r *rand.Rand) (authz.Mutation, func(authz.Applied), erro
 		return authz.RemoveDomain{Name: pick(r, "a.example", "b.example")}, nothing, nil
 	case 10:
 		return s.turnOwner(r)
+	case 11, 13:
+		return s.turnPerson(r), nothing, nil
 	default:
 		if r.IntN(4) == 0 {
 			return authz.RemoveOrganization{ID: organization, Reason: "turned"}, nothing, nil
@@ -136,6 +143,22 @@ func (s *Stored) change(r *rand.Rand) (authz.Mutation, func(authz.Applied), erro
 		return authz.PutOrganization{Organization: authz.Organization{ID: organization, Name: fmt.Sprint(r.IntN(2))}}, nothing, nil
 	}
 }
+
+// turnPerson gives a name another password, another grant, or to nobody: of two kinds
+// of principals, of which the first is asked first.
+func (s *Stored) turnPerson(r *rand.Rand) authz.Mutation {
+	kind := pick(r, authz.User, authz.Administrator, authz.User)
+	if r.IntN(5) == 0 {
+		return authz.RemovePrincipal{Kind: kind, Name: person}
+	}
+	return authz.PutPrincipal{Principal: authz.Principal{
+		Kind: kind, Name: person, Login: authz.LoginPassword, Verifier: s.Seal(authz.NewSecret(pick(r, "old", "new"))), Disabled: r.IntN(5) == 0,
+		Grant: authz.Grant{Subject: pick(r, "ann", "bob"), Tenant: pick(r, "a", "b"), Scopes: []string{"write"}},
+	}}
+}
+
+// person is who has a password.
+const person = "pat"
 
 // turnOwner disables the owner, enables them again, or removes them.
 func (s *Stored) turnOwner(r *rand.Rand) (authz.Mutation, func(authz.Applied), error) {

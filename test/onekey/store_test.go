@@ -104,6 +104,7 @@ func TestStoredFindsDefects(t *testing.T) {
 		"tokens":               unannounced(authz.TopicToken, authz.TopicTokenRef),
 		"members":              unannounced(authz.TopicMember),
 		"domains":              unannounced(authz.TopicDomain),
+		"people":               unannounced(authz.TopicPrincipal, authz.TopicOwner),
 		"lacks the host":       lacking(authz.FieldHost),
 		"lacks the path":       lacking(authz.FieldPath),
 		"lacks the query":      lacking(authz.FieldQuery),

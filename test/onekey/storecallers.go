@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/basic"
 	"github.com/sallyport-authz/sallyport/authz/authn/host"
 	"github.com/sallyport-authz/sallyport/authz/authn/token"
 	"github.com/sallyport-authz/sallyport/authz/tenant"
@@ -13,7 +14,7 @@ import (
 )
 
 // callers are those whom the store knows: by keys of any form on one header, by our own
-// tokens on another, and by host.
+// tokens or a password on another, and by host.
 func (s *Stored) callers() (callers, error) {
 	own := token.Form{Prefix: "pfy_", Parse: tokenform.Parse}
 	whole := token.Form{Parse: func(text string) (authz.TokenRef, error) { return tokenform.Whole("", authz.NewSecret(text)), nil }}
@@ -29,7 +30,12 @@ func (s *Stored) callers() (callers, error) {
 	if err != nil {
 		return callers{}, fmt.Errorf("make shop: %w", err)
 	}
+	people, err := basic.New(basic.Settings{Kinds: []authz.PrincipalKind{authz.Administrator, authz.User}, Store: s.engine, Verifier: plain{}})
+	if err != nil {
+		return callers{}, fmt.Errorf("make people: %w", err)
+	}
 	return callers{
+		people: &authz.Configured{Name: "people", Kind: "basic", Word: "people", Traits: people.Traits(), Authenticator: people},
 		key:    &authz.Configured{Name: "key", Kind: "token", Word: "key", Traits: key.Traits(), Authenticator: key},
 		bearer: &authz.Configured{Name: "bearer", Kind: "token", Word: "bearer", Traits: bearer.Traits(), Authenticator: bearer},
 		shop:   &authz.Configured{Name: "shop", Kind: "host", Word: "shop", Traits: shop.Traits(), Authenticator: shop},
@@ -43,7 +49,7 @@ func (s *Stored) members() authz.Belonging {
 // plain proves a secret by the secret itself.
 type plain struct{}
 
-// Verify implements token.Verifier.
+// Verify implements token.Verifier and basic.Verifier.
 func (plain) Verify(_ context.Context, attempt authz.Attempt) (authz.Proof, error) {
 	return authz.Proof{OK: attempt.Verifier == attempt.Secret.Reveal()}, nil
 }

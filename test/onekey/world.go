@@ -76,9 +76,21 @@ func (w World) callers() (callers, authz.Belonging, error) {
 }
 
 // callers are the configured authenticators.
-type callers struct{ key, bearer, shop *authz.Configured }
+type callers struct {
+	key, bearer, shop *authz.Configured
+	// people are nil where nobody has a password.
+	people *authz.Configured
+}
 
-func (c callers) all() []*authz.Configured { return []*authz.Configured{c.key, c.bearer, c.shop} }
+func (c callers) all() []*authz.Configured { return append(c.secrets(), c.shop) }
+
+// secrets are those who present one.
+func (c callers) secrets() []*authz.Configured {
+	if c.people == nil {
+		return []*authz.Configured{c.key, c.bearer}
+	}
+	return []*authz.Configured{c.key, c.bearer, c.people}
+}
 
 func (c callers) carriers() []authz.Carrier {
 	var carriers []authz.Carrier
@@ -127,19 +139,19 @@ func (b *builder) table() (*route.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settle claims: %w", err)
 	}
-	key, bearer, shop := b.known.key, b.known.bearer, b.known.shop
+	key, shop, secrets := b.known.key, b.known.shop, b.known.secrets()
 	groups := func(list ...[]*authz.Configured) [][]*authz.Configured { return list }
 	group := func(list ...*authz.Configured) []*authz.Configured { return list }
 	spec := route.Spec{
 		Unknown: &authz.Route{Claims: claims},
 		Hosts: []route.Host{{
 			Name: "all", Patterns: []string{"*"},
-			NoRoute: b.route(authz.Route{Kind: authz.NothingDeclared, Claims: claims, Accept: groups(group(key, bearer), group(shop))}, ""),
+			NoRoute: b.route(authz.Route{Kind: authz.NothingDeclared, Claims: claims, Accept: groups(secrets, group(shop))}, ""),
 			Rules: []route.Rule{
 				b.rule("GET", "/x/{id}", "caller", authz.Route{Claims: claims, Accept: groups(group(key), group(shop)), Scopes: []string{"read"}, Unclaimed: authz.Ignore}),
-				b.rule("POST", "/x/{id}", "caller", authz.Route{Claims: claims, Accept: groups(group(key, bearer)), Scopes: []string{"write"}}),
+				b.rule("POST", "/x/{id}", "caller", authz.Route{Claims: claims, Accept: groups(secrets), Scopes: []string{"write"}}),
 				b.rule("GET", "/t/{org}", "path:org", authz.Route{Claims: claims, Accept: groups(group(key))}),
-				b.rule("GET", "/q", "query:org", authz.Route{Claims: claims, Accept: groups(group(key, bearer)), Unclaimed: authz.Ignore}),
+				b.rule("GET", "/q", "query:org", authz.Route{Claims: claims, Accept: groups(secrets), Unclaimed: authz.Ignore}),
 			},
 		}},
 	}
