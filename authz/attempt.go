@@ -7,10 +7,21 @@ type Attempt struct {
 	// an unknown name cannot be told from a known one.
 	Verifier string
 	Secret   Secret
+	// Holder is whose verifier it is, so that one that is outdated can be made anew;
+	// nobody, where there is no such one or it shall stay.
+	Holder Holder
 	// Account is who is meant, known or not: a kind and a name, or a token's id.
 	Account string
 	// Address is where the attempt comes from.
 	Address string
+}
+
+// Holder is what has a verifier: a token by its id, or a principal by kind and name.
+// The zero Holder is nobody.
+type Holder struct {
+	Token string
+	Kind  PrincipalKind
+	Name  string
 }
 
 // Proof is what became of an attempt. The zero Proof is that it failed.

@@ -53,6 +53,10 @@ func ActionOf(change Mutation) string {
 		return "remove_domain"
 	case PutServerKey:
 		return "put_server_key"
+	case RemoveServerKey:
+		return "remove_server_key"
+	case RenewVerifier:
+		return "renew_verifier"
 	default:
 		return ""
 	}

@@ -53,6 +53,14 @@ type RemovePrincipal struct {
 	Reason string
 }
 
+// RenewVerifier puts another verifier of the same secret in the place of one, so that
+// nothing turns and nothing is touched. Where the holder's is neither the old one nor
+// the new one, the secret has changed since, or the holder is gone: ErrNotFound.
+type RenewVerifier struct {
+	Holder   Holder
+	Old, New string
+}
+
 // PutOrganization adds an organization or renames it.
 type PutOrganization struct{ Organization Organization }
 
@@ -78,6 +86,10 @@ type RemoveDomain struct{ Name string }
 // tells the right key from a wrong one. It never changes: another Check is ErrExists.
 type PutServerKey struct{ ServerKey ServerKey }
 
+// RemoveServerKey forgets a server key under which nothing is that may still be used:
+// whoever asks for it has made sure, since a store reads nothing in verifiers.
+type RemoveServerKey struct{ ID string }
+
 func (MintToken) mutation()          {}
 func (RotateToken) mutation()        {}
 func (RevokeToken) mutation()        {}
@@ -90,6 +102,8 @@ func (RemoveMember) mutation()       {}
 func (PutDomain) mutation()          {}
 func (RemoveDomain) mutation()       {}
 func (PutServerKey) mutation()       {}
+func (RemoveServerKey) mutation()    {}
+func (RenewVerifier) mutation()      {}
 
 // ServerKey is what a store holds of a server key: nothing that verifies a token.
 type ServerKey struct {
@@ -101,7 +115,8 @@ type ServerKey struct {
 type Act struct {
 	// Actor is a principal's name, or the operating system's user at the CLI.
 	Actor string
-	// Origin is the door: "cli", "offline" or "admin".
+	// Origin is the door: "cli", "offline" or "admin", or "serve" for what the process
+	// does by itself.
 	Origin string
 }
 
@@ -115,6 +130,6 @@ type Applied struct {
 	// Principal is the one that was put or removed likewise, else the zero Principal.
 	Principal Principal
 	// Touched is what the change may turn, old names and new: what Change.Touched
-	// says. It is empty where nothing was to do.
+	// says. It is empty where nothing was to do, and where nothing turns.
 	Touched []Touch
 }

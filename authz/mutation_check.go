@@ -62,6 +62,10 @@ func CheckMutation(act Act, change Mutation, now time.Time) error {
 		return checkTexts(needed("domain's name", c.Name))
 	case PutServerKey:
 		return checkTexts(needed("server key's id", c.ServerKey.ID), needed("server key's check", c.ServerKey.Check))
+	case RemoveServerKey:
+		return checkTexts(needed("server key's id", c.ID))
+	case RenewVerifier:
+		return firstError(c.Holder.check(), checkVerifier(c.Old), checkVerifier(c.New))
 	default:
 		return invalid("type of change")
 	}
@@ -145,6 +149,20 @@ func (p Principal) check() error {
 	default:
 		return invalid("principal's login")
 	}
+}
+
+// check wants one of a token and a principal.
+func (h Holder) check() error {
+	if h.Token != "" {
+		if h.Kind != "" || h.Name != "" {
+			return invalid("holder: it is a token and a principal")
+		}
+		return checkTexts(needed("token's id", h.Token))
+	}
+	if !h.Kind.known() {
+		return invalid("holder: it is neither a token nor a principal")
+	}
+	return checkTexts(needed("principal's name", h.Name))
 }
 
 func (m Membership) check() error {

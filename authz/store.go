@@ -52,6 +52,14 @@ type Feeder interface {
 	Audit(ctx context.Context, after uint64, most int) ([]AuditEntry, error)
 }
 
+// VerifierStore tells of what still proves secrets.
+type VerifierStore interface {
+	// Verifiers gives each the verifiers of all principals who have one, and of all
+	// tokens that were neither revoked nor have expired, in no order. An error of
+	// each's ends it, and is given back.
+	Verifiers(ctx context.Context, each func(verifier string) error) error
+}
+
 // UseStore keeps when tokens were last used. It is no change: it stands in no feed.
 type UseStore interface {
 	// Used notes uses by token id. An earlier one than is known, or of a token that

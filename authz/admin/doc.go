@@ -11,7 +11,7 @@
 // user is not the server's; the client wants the same of the server, so that no
 // password is told to somebody who put a socket there first. guard.go stands before
 // every call: who asks, how long, and what becomes of errors and panics. token.go,
-// import.go, principal.go, organization.go and audit.go turn messages into mutations and
+// import.go, principal.go, organization.go, serverkey.go and audit.go turn messages into mutations and
 // queries, message.go the other way. applier.go orders changes, their ticks and
 // their answers. client.go is the other end; its errors are authz's, in words.
 //

@@ -54,6 +54,11 @@ func (h *hasher) Password(_ context.Context, password authz.Secret) (string, err
 	return fmt.Sprint(verifierWord, h.made.Add(1), "of", len(password.Reveal())), h.err
 }
 
+// keys are told as they are.
+type keys []admin.KeyUse
+
+func (k keys) ServerKeys(context.Context) ([]admin.KeyUse, error) { return k, nil }
+
 // scene is a server on a socket, with all that stands behind it.
 type scene struct {
 	*testing.T
@@ -94,7 +99,7 @@ func newScene(t *testing.T) *scene {
 	}
 	s.settings = admin.Settings{
 		Applier: admin.NewApplier(s.store, s.changes), Lister: s.store, Tokens: s.store, Principals: s.store, Auditor: s.store,
-		Minter: s.minter, Hasher: s.hasher, Importer: importer{}, Owner: admin.CurrentUser(),
+		Minter: s.minter, Hasher: s.hasher, Importer: importer{}, Keys: keys{{ID: "k1", Tokens: 2}, {ID: "k2"}}, Owner: admin.CurrentUser(),
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	return s

@@ -61,6 +61,18 @@ type Auditor interface {
 	Audit(ctx context.Context, after uint64, most int) ([]authz.AuditEntry, error)
 }
 
+// KeyUse is a server key, and how many tokens are under it that may still be used.
+type KeyUse struct {
+	ID     string
+	Tokens uint64
+}
+
+// KeyTeller tells of server keys.
+type KeyTeller interface {
+	// ServerKeys gives all of them, by id. It may read the whole store.
+	ServerKeys(ctx context.Context) ([]KeyUse, error)
+}
+
 // Settings are what a server needs; all of it.
 type Settings struct {
 	// Applier makes changes that act before it returns: an Applier of this room's.
@@ -73,6 +85,7 @@ type Settings struct {
 	Minter     Minter
 	Hasher     Hasher
 	Importer   Importer
+	Keys       KeyTeller
 	// Owner is the one user who may connect: CurrentUser, but for tests.
 	Owner uint32
 	// Logger is told why the store could not tell, which callers are not.
@@ -81,7 +94,7 @@ type Settings struct {
 
 func (s Settings) whole() bool {
 	return s.Applier != nil && s.Lister != nil && s.Tokens != nil && s.Principals != nil &&
-		s.Auditor != nil && s.Minter != nil && s.Hasher != nil && s.Importer != nil && s.Logger != nil
+		s.Auditor != nil && s.Minter != nil && s.Hasher != nil && s.Importer != nil && s.Keys != nil && s.Logger != nil
 }
 
 // Server serves sallyport.admin.v1 to one user of this machine.

@@ -89,6 +89,13 @@ func TestPrincipals(t *testing.T) {
 	same(s, "removed", removed, &adminv1.RemovePrincipalResponse{Principal: svc, Seq: 5})
 }
 
+func TestServerKeys(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	got := call(s, s.serve().ListServerKeys, &adminv1.ListServerKeysRequest{}).GetServerKeys()
+	same(s, "server keys", got, []*adminv1.ServerKey{{Id: "k1", Tokens: 2}, {Id: "k2"}})
+}
+
 // Row G05: a machine that has a password is given no token, and whoever asked reads
 // which field is wrong.
 func TestMachineHasOneCredential(t *testing.T) {

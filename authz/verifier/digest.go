@@ -13,20 +13,21 @@ func readSHA256(text string) (reading, error) {
 	if err != nil || len(digest) != sha256.Size || hex.EncodeToString(digest) != text {
 		return reading{}, errText
 	}
-	return ofDigest(digest), nil
+	return ofDigest(digest, true), nil
 }
 
-// readBetterAuth reads what Better Auth keeps of an API key.
+// readBetterAuth reads what Better Auth keeps of an API key. It is never outdated: the
+// row is a copy of one that its owner goes on reading.
 func readBetterAuth(text string) (reading, error) {
 	digest, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(digest) != sha256.Size || base64.RawURLEncoding.EncodeToString(digest) != text {
 		return reading{}, errText
 	}
-	return ofDigest(digest), nil
+	return ofDigest(digest, false), nil
 }
 
-func ofDigest(digest []byte) reading {
-	return reading{outdated: true, fits: func(secret string) bool {
+func ofDigest(digest []byte, outdated bool) reading {
+	return reading{outdated: outdated, fits: func(secret string) bool {
 		got := sha256.Sum256([]byte(secret))
 		return subtle.ConstantTimeCompare(got[:], digest) == 1
 	}}

@@ -22,7 +22,10 @@
 // hmac-sha256 is HMAC under one of the keys that the process was given, so that a
 // stolen database verifies nothing. CheckKeys compares them with what the store
 // recorded of them: a wrong key and a missing one are told before anything is served.
-// New texts are made under the first key; those under another one are Outdated.
+// New texts are made under the first key; those under another one are Outdated, and so
+// are imported digests but for Better Auth's, bcrypt, and fewer rounds than are made
+// today. Renew makes of a secret that has just been proven what is made today; a key
+// that no text is under any more, which KeyOf tells, can be left out.
 //
 // # Slow hashes
 //

@@ -87,29 +87,48 @@ func (k Key) mac(label, text string) []byte {
 	return h.Sum(nil)
 }
 
-// CheckKeys compares the keys that a process has with those that a store recorded.
-// It gives what is to be recorded yet, or ErrMissingKey or ErrWrongKey.
-func CheckKeys(held []Key, recorded []authz.ServerKey) ([]authz.ServerKey, error) {
+// KeysCheck is how the keys that a process has compare with those of a store.
+type KeysCheck struct {
+	// Fresh are to be recorded yet.
+	Fresh []authz.ServerKey
+	// Missing are ids that are recorded and that the process does not have. That is
+	// ErrMissingKey wherever a text is under one of them: see KeyOf.
+	Missing []string
+}
+
+// CheckKeys compares the keys that a process has with those that a store recorded. Its
+// error is ErrWrongKey.
+func CheckKeys(held []Key, recorded []authz.ServerKey) (KeysCheck, error) {
 	checks := map[string]string{}
 	for _, key := range recorded {
 		checks[key.ID] = key.Check
 	}
-	var fresh []authz.ServerKey
+	var found KeysCheck
 	for _, key := range held {
 		record := key.Record()
 		check, known := checks[key.ID]
 		switch {
 		case !known:
-			fresh = append(fresh, record)
+			found.Fresh = append(found.Fresh, record)
 		case !hmac.Equal([]byte(check), []byte(record.Check)):
-			return nil, fmt.Errorf("%w: %q", ErrWrongKey, key.ID)
+			return KeysCheck{}, fmt.Errorf("%w: %q", ErrWrongKey, key.ID)
 		}
 		delete(checks, key.ID)
 	}
 	for _, key := range recorded {
 		if _, missing := checks[key.ID]; missing {
-			return nil, fmt.Errorf("%w: %q", ErrMissingKey, key.ID)
+			found.Missing = append(found.Missing, key.ID)
 		}
 	}
-	return fresh, nil
+	return found, nil
+}
+
+// KeyOf gives the id of the server key that a text is under, or "".
+func KeyOf(text string) string {
+	rest, keyed := strings.CutPrefix(text, keyedScheme)
+	id, _, whole := strings.Cut(rest, "$")
+	if !keyed || !whole {
+		return ""
+	}
+	return id
 }

@@ -61,16 +61,16 @@ func TestCheckKeys(t *testing.T) {
 		name     string
 		held     []verifier.Key
 		recorded []authz.ServerKey
-		want     []authz.ServerKey
+		want     verifier.KeysCheck
 		err      error
 	}{
-		{"a new store", []verifier.Key{one}, nil, []authz.ServerKey{one.Record()}, nil},
-		{"as it was", []verifier.Key{one}, []authz.ServerKey{one.Record()}, nil, nil},
-		{"a second key", []verifier.Key{two, one}, []authz.ServerKey{one.Record()}, []authz.ServerKey{two.Record()}, nil},
-		{"a wrong key", []verifier.Key{impostor}, []authz.ServerKey{one.Record()}, nil, verifier.ErrWrongKey},
-		{"a record that was emptied", []verifier.Key{one}, []authz.ServerKey{{ID: "k1"}}, nil, verifier.ErrWrongKey},
-		{"a missing key", []verifier.Key{two}, []authz.ServerKey{one.Record(), two.Record()}, nil, verifier.ErrMissingKey},
-		{"no key", nil, []authz.ServerKey{one.Record()}, nil, verifier.ErrMissingKey},
+		{"a new store", []verifier.Key{one}, nil, verifier.KeysCheck{Fresh: []authz.ServerKey{one.Record()}}, nil},
+		{"as it was", []verifier.Key{one}, []authz.ServerKey{one.Record()}, verifier.KeysCheck{}, nil},
+		{"a second key", []verifier.Key{two, one}, []authz.ServerKey{one.Record()}, verifier.KeysCheck{Fresh: []authz.ServerKey{two.Record()}}, nil},
+		{"a wrong key", []verifier.Key{impostor}, []authz.ServerKey{one.Record()}, verifier.KeysCheck{}, verifier.ErrWrongKey},
+		{"a record that was emptied", []verifier.Key{one}, []authz.ServerKey{{ID: "k1"}}, verifier.KeysCheck{}, verifier.ErrWrongKey},
+		{"a missing key", []verifier.Key{two}, []authz.ServerKey{one.Record(), two.Record()}, verifier.KeysCheck{Missing: []string{"k1"}}, nil},
+		{"no key", nil, []authz.ServerKey{one.Record()}, verifier.KeysCheck{Missing: []string{"k1"}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := verifier.CheckKeys(c.held, c.recorded)

@@ -23,18 +23,27 @@ const ownerTime = time.Second
 
 // administration are the commands over a store, and those for the store itself.
 func administration(now func() time.Time) []*cobra.Command {
-	all := cli.Commands(func(command *cobra.Command) (adminv1.AdminServiceClient, func() error, error) {
+	connect := func(command *cobra.Command) (adminv1.AdminServiceClient, func() error, error) {
 		return reach(command, now)
-	})
-	for _, command := range all {
-		command.PersistentFlags().Bool("offline", false, "open the store itself: only where no process serves from it")
 	}
-	all = append(all, storeCommand(now))
+	all := cli.Commands(connect)
+	for _, command := range all {
+		offlineFlag(command)
+	}
+	store := storeCommand(now)
+	keys := cli.Keys(connect)
+	offlineFlag(keys)
+	store.AddCommand(keys)
+	all = append(all, store)
 	for _, command := range all {
 		command.PersistentFlags().String("config", "", "the configuration, a YAML file: it says where the store is")
 		cobra.CheckErr(command.MarkPersistentFlagRequired("config"))
 	}
 	return all
+}
+
+func offlineFlag(command *cobra.Command) {
+	command.PersistentFlags().Bool("offline", false, "open the store itself: only where no process serves from it")
 }
 
 // storeOf reads of a configuration what says where the store is, and no more: a route
@@ -76,7 +85,7 @@ func reach(command *cobra.Command, now func() time.Time) (adminv1.AdminServiceCl
 // alone opens the store and its control socket for one command.
 func alone(ctx context.Context, plan storePlan, now func() time.Time) (end func(context.Context) error, err error) {
 	quiet := slog.New(slog.DiscardHandler)
-	v := &vault{}
+	v := &vault{changes: &authz.Changes{}}
 	bounded, cancel := context.WithTimeout(ctx, ownerTime)
 	defer cancel()
 	if err := v.open(bounded, plan, now, quiet); err != nil {
@@ -85,7 +94,7 @@ func alone(ctx context.Context, plan storePlan, now func() time.Time) (end func(
 		}
 		return nil, err
 	}
-	shut, err := v.opened.Load().control(&authz.Changes{}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
+	shut, err := v.opened.Load().control(nothingNoted{}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
 		return nil, errors.Join(err, v.close())
 	}

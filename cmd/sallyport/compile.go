@@ -91,7 +91,8 @@ type process struct {
 }
 
 func newSource(file string, now func() time.Time) source {
-	return source{file, now, process{keys: keyplan.NewKeys(), changes: &authz.Changes{}, vault: &vault{}}}
+	changes := &authz.Changes{}
+	return source{file, now, process{keys: keyplan.NewKeys(), changes: changes, vault: &vault{changes: changes}}}
 }
 
 // load reads and compiles a file once.

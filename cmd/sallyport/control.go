@@ -18,9 +18,10 @@ const controlTime = 2 * time.Second
 
 // control serves administration on the control socket of an open store. What it gives
 // ends that, and waits for calls under way; broken is told of a socket that broke.
-func (o *opened) control(changes *authz.Changes, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
+func (o *opened) control(noted flusher, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
+	upToDate := fresh{o.store, noted, log}
 	server, err := admin.NewServer(admin.Settings{
-		Applier: admin.NewApplier(o.store, changes), Lister: o.store, Tokens: o.store, Principals: o.store, Auditor: o.store,
+		Applier: o.applier, Lister: upToDate, Tokens: upToDate, Principals: o.store, Auditor: o.store, Keys: keyTeller{o.store},
 		Minter: minter{o.verifier}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Logger: log,
 	})
 	if err != nil {
@@ -66,11 +67,14 @@ func (s *service) openStore(ctx context.Context, ended chan<- error) (end func()
 		}
 		return nil, err
 	}
-	shut, err := s.vault.opened.Load().control(s.changes, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
+	o := s.vault.opened.Load()
+	shut, err := o.control(s.uses, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
 		return nil, err
 	}
+	endRenewals := o.renew(ctx)
 	return func() {
+		endRenewals()
 		if err := shut(context.WithoutCancel(ctx)); err != nil {
 			s.log.Warn("the control socket was closed with calls under way", "error", err)
 		}

@@ -21,7 +21,9 @@
 //	              snapshots, holdings.go what one snapshot holds of them
 //	store.go      where the embedded store is; vault.go the open one, which token.go,
 //	              storedkeys.go, basic.go, hosttenant.go and membership.go ask, and
-//	              uses.go tells of; control.go its control socket
+//	              uses.go tells of; control.go its control socket, with importer.go,
+//	              which reads what others kept, and fresh.go; serverkeys.go the keys
+//	              that come and go, renewal.go what is outdated
 //	administer.go, storecommand.go, cli/   the commands that administer a store
 //	logger.go     --log-level: what stderr tells; never of a single Check
 //	memory.go     what the runtime may use; door.go what messages may hold of it

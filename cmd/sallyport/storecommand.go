@@ -13,7 +13,7 @@ import (
 // storeCommand is for the store itself. Each command needs it for itself: no process
 // may serve from it.
 func storeCommand(now func() time.Time) *cobra.Command {
-	group := &cobra.Command{Use: "store", Short: "Migrate, check and back up the store, while no process serves from it", Args: cobra.NoArgs, RunE: func(command *cobra.Command, _ []string) error { return command.Help() }}
+	group := &cobra.Command{Use: "store", Short: "Migrate, check and back up the store, while no process serves from it; list its server keys", Args: cobra.NoArgs, RunE: func(command *cobra.Command, _ []string) error { return command.Help() }}
 	group.AddCommand(
 		onStore(now, storeTask{"migrate", "Bring the store's schema up to this program's", cobra.NoArgs, func(_ context.Context, s *sqlite.Store, _ []string) (string, error) {
 			done := s.Migrated()

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/admin"
 	"github.com/sallyport-authz/sallyport/authz/limit"
+	"github.com/sallyport-authz/sallyport/authz/renewal"
 	"github.com/sallyport-authz/sallyport/authz/store/sqlite"
 	"github.com/sallyport-authz/sallyport/authz/verifier"
 )
@@ -20,7 +22,10 @@ var errNotOpen = errors.New("the store is not open")
 
 // vault is the store of a process, with what proves its secrets. What asks it before
 // open, or where no store is configured, is told that nobody can tell.
-type vault struct{ opened atomic.Pointer[opened] }
+type vault struct {
+	changes *authz.Changes
+	opened  atomic.Pointer[opened]
+}
 
 var (
 	_ authz.TokenStore     = (*vault)(nil)
@@ -31,6 +36,9 @@ var (
 type opened struct {
 	store    *sqlite.Store
 	verifier *verifier.Verifier
+	// applier makes every change, so that each acts before it is answered.
+	applier *admin.Applier
+	renewer *renewal.Renewer
 }
 
 // Token implements authz.TokenStore.
@@ -69,13 +77,18 @@ func (v *vault) Domain(ctx context.Context, name string) (authz.Domain, error) {
 	return o.store.Domain(ctx, name) //nolint:wrapcheck // as in Token
 }
 
-// Verify proves a secret.
+// Verify proves a secret. One that was proven by what is outdated is offered to whoever
+// makes that anew, behind the request.
 func (v *vault) Verify(ctx context.Context, attempt authz.Attempt) (authz.Proof, error) {
 	o := v.opened.Load()
 	if o == nil {
 		return authz.Proof{}, errNotOpen
 	}
-	return o.verifier.Verify(ctx, attempt) //nolint:wrapcheck // as in Token
+	proof, err := o.verifier.Verify(ctx, attempt)
+	if err == nil && proof.OK && proof.Outdated {
+		o.renewer.Offer(attempt)
+	}
+	return proof, err //nolint:wrapcheck // as in Token
 }
 
 // open opens the store, waiting for a process that owns it, and holds the server keys
@@ -94,10 +107,14 @@ func (v *vault) open(ctx context.Context, p storePlan, now func() time.Time, log
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	if err := agree(ctx, store, p.keys); err != nil {
+	if err := agree(ctx, store, p.keys, log); err != nil {
 		return errors.Join(err, store.Close())
 	}
-	v.opened.Store(&opened{store, made})
+	o := &opened{store: store, verifier: made, applier: admin.NewApplier(store, v.changes)}
+	if o.renewer, err = o.newRenewer(log); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	v.opened.Store(o)
 	log.Info("store open", "store", p.database())
 	return nil
 }
@@ -136,23 +153,4 @@ func newVerifier(keys []verifier.Key, now func() time.Time) (*verifier.Verifier,
 		return nil, fmt.Errorf("make the verifier: %w", err)
 	}
 	return made, nil
-}
-
-// agree refuses server keys that are not those of the store, and records new ones.
-func agree(ctx context.Context, store *sqlite.Store, keys []verifier.Key) error {
-	const most = 1000
-	recorded, err := store.List(ctx, authz.Query{Of: authz.ServerKeys, Most: most})
-	if err != nil {
-		return fmt.Errorf("list server keys: %w", err)
-	}
-	fresh, err := verifier.CheckKeys(keys, recorded.ServerKeys)
-	if err != nil {
-		return fmt.Errorf("server keys: %w", err)
-	}
-	for _, key := range fresh {
-		if _, err := store.Apply(ctx, authz.Act{Actor: "sallyport", Origin: "serve"}, authz.PutServerKey{ServerKey: key}); err != nil {
-			return fmt.Errorf("record server key %q: %w", key.ID, err)
-		}
-	}
-	return nil
 }

@@ -41,6 +41,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/ops", Ours: []string{"authz"}, Outside: []string{prometheus, "golang.org/x/net/netutil"}, Tests: []string{"github.com/prometheus/client_model", "github.com/prometheus/common"}},
 	{Folder: "authz/outbound", Tests: []string{"golang.org/x/net/dns/dnsmessage"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
+	{Folder: "authz/renewal", Ours: []string{"authz"}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
 	{Folder: "authz/store/storetest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp"}},
 	{Folder: "authz/store/sqlite", Ours: []string{"authz"}, Outside: []string{"modernc.org/sqlite"}, Tests: []string{"go.uber.org/goleak"}},

@@ -61,7 +61,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 	}
 	proof, err := a.settings.Verifier.Verify(ctx, authz.Attempt{
 		Verifier: found.verifier(), Secret: credential.Value,
-		Account: string(found.Kind) + " " + credential.Name, Address: credential.Address,
+		Holder: found.holder(), Account: string(found.Kind) + " " + credential.Name, Address: credential.Address,
 	})
 	switch {
 	case err != nil:

@@ -89,7 +89,7 @@ func TestEndings(t *testing.T) {
 // TestAttempt: a refusal is held against nobody, for one and the same account.
 func TestAttempt(t *testing.T) {
 	for userPass, want := range map[string]authz.Attempt{
-		"svc1:wrong":         {Verifier: "pw1:with:colons", Account: "machine svc1", Address: "192.0.2.7"},
+		"svc1:wrong":         {Verifier: "pw1:with:colons", Holder: authz.Holder{Kind: authz.Machine, Name: "svc1"}, Account: "machine svc1", Address: "192.0.2.7"},
 		"nobody:wrong":       {Account: "administrator nobody", Address: "192.0.2.7"},
 		"disabled:pw3":       {Account: "machine disabled", Address: "192.0.2.7"},
 		"bearer:mu_machine1": {Account: "machine bearer", Address: "192.0.2.7"},
@@ -102,7 +102,7 @@ func TestAttempt(t *testing.T) {
 		if _, password, _ := strings.Cut(userPass, ":"); got.Secret.Reveal() != password {
 			t.Errorf("%s: got the secret %q", userPass, got.Secret.Reveal())
 		}
-		if got.Verifier != want.Verifier || got.Account != want.Account || got.Address != want.Address {
+		if got.Verifier != want.Verifier || got.Holder != want.Holder || got.Account != want.Account || got.Address != want.Address {
 			t.Errorf("%s: got %+v, want %+v", userPass, got, want)
 		}
 	}

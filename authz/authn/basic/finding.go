@@ -67,6 +67,14 @@ func (f finding) verifier() string {
 	return f.Verifier
 }
 
+// holder is whose verifier it is.
+func (f finding) holder() authz.Holder {
+	if f.refusal != "" {
+		return authz.Holder{}
+	}
+	return authz.Holder{Kind: f.Kind, Name: f.Name}
+}
+
 // basis is what a good password rests on.
 func (f finding) basis() authz.Basis {
 	basis := authz.Basis{Lasting: true, Stripes: append(f.looked, authz.StripeOf(authz.TopicOwner, f.ID))}

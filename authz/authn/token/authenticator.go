@@ -108,7 +108,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 		return authz.Caller{}, basis, err
 	}
 	proof, err := a.settings.Verifier.Verify(ctx, authz.Attempt{
-		Verifier: found.Verifier, Secret: credential.Value, Account: "token " + found.ID, Address: credential.Address,
+		Verifier: found.Verifier, Secret: credential.Value,
+		Holder: authz.Holder{Token: found.ID}, Account: "token " + found.ID, Address: credential.Address,
 	})
 	switch {
 	case err != nil:

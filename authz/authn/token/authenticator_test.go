@@ -127,7 +127,7 @@ func TestAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := *s.verifier.last.Load()
-	if got.Secret.Reveal() != "mu_machine1_secret" || got.Verifier != "mu_machine1_secret" || got.Account != "token t3" || got.Address != "192.0.2.7" {
+	if got.Secret.Reveal() != "mu_machine1_secret" || got.Verifier != "mu_machine1_secret" || got.Account != "token t3" || got.Holder != (authz.Holder{Token: "t3"}) || got.Address != "192.0.2.7" {
 		t.Errorf("got the attempt %+v with the secret %q", got, got.Secret.Reveal())
 	}
 }

@@ -120,6 +120,10 @@ func (c *change) make(ctx context.Context, mutation authz.Mutation) (changed boo
 		return true, c.removeDomain(ctx, m)
 	case authz.PutServerKey:
 		return c.putServerKey(ctx, m.ServerKey)
+	case authz.RemoveServerKey:
+		return true, c.removeServerKey(ctx, m)
+	case authz.RenewVerifier:
+		return c.renewVerifier(ctx, m)
 	default:
 		return false, authz.ErrInvalid
 	}

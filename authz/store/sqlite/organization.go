@@ -139,18 +139,3 @@ func (c *change) removeDomain(ctx context.Context, m authz.RemoveDomain) error {
 	c.nameDomain(m.Name)
 	return c.do(ctx, `DELETE FROM domain WHERE name = ?`, m.Name)
 }
-
-func (c *change) putServerKey(ctx context.Context, k authz.ServerKey) (changed bool, err error) {
-	before, err := one(ctx, c.tx, serverKeys(` WHERE k.id = ?`), k.ID)
-	switch {
-	case errors.Is(err, authz.ErrNotFound):
-	case err != nil:
-		return false, err
-	case before == k:
-		return false, nil
-	default:
-		return false, fmt.Errorf("%w: a server key with this id and another check", authz.ErrExists)
-	}
-	c.object = fmt.Sprintf("server key %s", k.ID)
-	return true, c.do(ctx, `INSERT INTO server_key (id, checked) VALUES (?, ?)`, k.ID, k.Check)
-}

@@ -23,6 +23,8 @@ type bent struct {
 	feed   func(ctx context.Context, after uint64, most int) ([]authz.Change, error)
 	audit  func(ctx context.Context, after uint64, most int) ([]authz.AuditEntry, error)
 	used   func(ctx context.Context, last map[string]time.Time) error
+
+	verifiers func(ctx context.Context, each func(verifier string) error) error
 }
 
 func (b *bent) Token(ctx context.Context, ref authz.TokenRef) (authz.Token, error) {
@@ -79,6 +81,13 @@ func (b *bent) Used(ctx context.Context, last map[string]time.Time) error {
 		return b.used(ctx, last)
 	}
 	return b.Engine.Used(ctx, last)
+}
+
+func (b *bent) Verifiers(ctx context.Context, each func(verifier string) error) error {
+	if b.verifiers != nil {
+		return b.verifiers(ctx, each)
+	}
+	return b.Engine.Verifiers(ctx, each)
 }
 
 // defect bends an engine that is sound so far.

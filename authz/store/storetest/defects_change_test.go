@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,8 @@ const (
 	oneLogin      = "a principal has one login"
 	oneCredential = "a machine with a password has no tokens"
 	oneName       = "a verified name is one organization's"
+	renewed       = "a renewed verifier turns nothing"
+	proving       = "verifiers are those that may still prove something"
 	ended         = "an ended context is could-not-tell"
 )
 
@@ -160,6 +163,96 @@ var changeDefects = []breach{
 		}
 		return applied, err
 	}), "server keys never change", "want exists already"},
+	{"a removed server key stays", func(b *bent) {
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			if _, ok := change.(authz.RemoveServerKey); ok {
+				change = authz.PutServerKey{ServerKey: authz.ServerKey{ID: "k1 removed", Check: "a"}}
+			}
+			return b.Engine.Apply(ctx, act, change)
+		}
+	}, "server keys never change", ""},
+	{"any verifier is renewed", func(b *bent) {
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			applied, err := b.Engine.Apply(ctx, act, change)
+			c, ok := change.(authz.RenewVerifier)
+			if !ok || !errors.Is(err, authz.ErrNotFound) {
+				return applied, err
+			}
+			p, err := b.Engine.Principal(ctx, c.Holder.Kind, c.Holder.Name)
+			if err != nil || p.Verifier == "" {
+				return authz.Applied{}, authz.ErrNotFound
+			}
+			c.Old = p.Verifier
+			return b.Engine.Apply(ctx, act, c)
+		}
+	}, renewed, "want not found"},
+	{"a renewal is put twice", ending(func(c authz.RenewVerifier, applied authz.Applied, err error) (authz.Applied, error) {
+		if err == nil && applied.Seq == 0 {
+			return authz.Applied{}, authz.ErrNotFound
+		}
+		return applied, err
+	}), renewed, "want nothing to do"},
+	{"a renewal revives", func(b *bent) {
+		var touched notes[string, bool]
+		showing(func(t *authz.Token) {
+			if again, _ := touched.get(t.ID); again {
+				t.Revoked, t.Reason = time.Time{}, ""
+			}
+		})(b)
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			if c, ok := change.(authz.RenewVerifier); ok {
+				touched.set(c.Holder.Token, true)
+			}
+			return b.Engine.Apply(ctx, act, change)
+		}
+	}, renewed, "revoked token with a new verifier"},
+	{"a renewal touches", func(b *bent) {
+		var renewals notes[uint64, bool]
+		token := authz.Touch{Topic: authz.TopicToken, Name: []string{"1"}}
+		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
+			applied, err := b.Engine.Apply(ctx, act, change)
+			if _, ok := change.(authz.RenewVerifier); ok && applied.Seq > 0 {
+				renewals.set(applied.Seq, true)
+				applied.Touched = append(applied.Touched, token)
+			}
+			return applied, err
+		}
+		b.feed = func(ctx context.Context, after uint64, most int) ([]authz.Change, error) {
+			rows, err := b.Engine.Feed(ctx, after, most)
+			for i := range rows {
+				if of, _ := renewals.get(rows[i].Seq); of {
+					rows[i].Touched = append(rows[i].Touched, token)
+				}
+			}
+			return rows, err
+		}
+	}, renewed, "what a renewal touches"},
+	{"revoked tokens prove something", func(b *bent) {
+		b.verifiers = func(ctx context.Context, each func(string) error) error {
+			l, err := b.Engine.List(ctx, authz.Query{Of: authz.Tokens, Most: authz.MostRows})
+			for _, t := range l.Tokens {
+				if !t.Revoked.IsZero() {
+					_ = each(t.Verifier)
+				}
+			}
+			return errors.Join(err, b.Engine.Verifiers(ctx, each))
+		}
+	}, proving, "verifiers"},
+	{"passwords are forgotten", func(b *bent) {
+		b.verifiers = func(ctx context.Context, each func(string) error) error {
+			return b.Engine.Verifiers(ctx, func(verifier string) error {
+				if strings.HasSuffix(verifier, "of ada") {
+					return nil
+				}
+				return each(verifier)
+			})
+		}
+	}, proving, "verifiers"},
+	{"who breaks off is not heard", func(b *bent) {
+		b.verifiers = func(ctx context.Context, each func(string) error) error {
+			return b.Engine.Verifiers(ctx, func(verifier string) error { _ = each(verifier); return nil })
+		}
+	}, proving, "who breaks off"},
 	{"nobody need act", func(b *bent) {
 		b.apply = func(ctx context.Context, act authz.Act, change authz.Mutation) (authz.Applied, error) {
 			if act.Actor == "" {

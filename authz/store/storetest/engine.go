@@ -11,4 +11,5 @@ type Engine interface { //nolint:interfacebloat // an engine is the sum of the s
 	authz.Lister
 	authz.Feeder
 	authz.UseStore
+	authz.VerifierStore
 }

@@ -88,6 +88,26 @@ func (s *scene) invalidTokens(token authz.Token) []authz.Mutation {
 	return append(all, below, authz.RevokeToken{}, authz.RevokeToken{Ref: authz.TokenRef{Prefix: "mbz_"}})
 }
 
+func invalidRenewals() []authz.Mutation {
+	whole := authz.RenewVerifier{Holder: authz.Holder{Kind: authz.User, Name: "ada"}, Old: proof + " of ada", New: "new"}
+	var all []authz.Mutation
+	for _, edit := range []func(*authz.RenewVerifier){
+		func(c *authz.RenewVerifier) { c.Holder = authz.Holder{} },
+		func(c *authz.RenewVerifier) { c.Holder.Token = "1" },
+		func(c *authz.RenewVerifier) { c.Holder.Kind = "root" },
+		func(c *authz.RenewVerifier) { c.Holder.Name = "" },
+		func(c *authz.RenewVerifier) { c.Holder.Name = "a\x00" },
+		func(c *authz.RenewVerifier) { c.Old = "" },
+		func(c *authz.RenewVerifier) { c.New = "" },
+		func(c *authz.RenewVerifier) { c.New = "v\x00" },
+	} {
+		c := whole
+		edit(&c)
+		all = append(all, c)
+	}
+	return all
+}
+
 func invalidOthers() []authz.Mutation {
 	user := func(edit func(*authz.Principal)) authz.Mutation {
 		p := withPassword(authz.User, "bob")
@@ -104,6 +124,7 @@ func invalidOthers() []authz.Mutation {
 		authz.RemovePrincipal{Kind: "root", Name: "ada"},
 		authz.PutMember{Membership: authz.Membership{Organization: "acme", Subject: "a", Scopes: []string{""}}},
 	}
+	all = append(all, invalidRenewals()...)
 	for _, host := range []string{"SHOP.example", "shop.example.", "shop.example:443", "shop example", "shöp.example", "..", "a@b"} {
 		all = append(all, authz.PutDomain{Domain: authz.Domain{Name: host, Organization: "acme"}})
 	}
@@ -117,7 +138,8 @@ func invalidOthers() []authz.Mutation {
 			authz.RemoveMember{Organization: bad, Subject: "a"}, authz.RemoveMember{Organization: "acme", Subject: bad},
 			authz.PutDomain{Domain: authz.Domain{Name: bad, Organization: "acme"}},
 			authz.PutDomain{Domain: authz.Domain{Name: "a.example", Organization: bad}}, authz.RemoveDomain{Name: bad},
-			authz.PutServerKey{ServerKey: authz.ServerKey{ID: bad, Check: "a"}}, authz.PutServerKey{ServerKey: authz.ServerKey{ID: "k", Check: bad}})
+			authz.PutServerKey{ServerKey: authz.ServerKey{ID: bad, Check: "a"}}, authz.PutServerKey{ServerKey: authz.ServerKey{ID: "k", Check: bad}},
+			authz.RemoveServerKey{ID: bad})
 	}
 	for _, bad := range unstorable() {
 		all = append(all,

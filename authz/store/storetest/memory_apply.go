@@ -76,6 +76,10 @@ func (m *Memory) make(change authz.Mutation, now time.Time) (effect, error) {
 		return m.removeDomain(c)
 	case authz.PutServerKey:
 		return m.putServerKey(c.ServerKey)
+	case authz.RemoveServerKey:
+		return m.removeServerKey(c)
+	case authz.RenewVerifier:
+		return m.renewVerifier(c)
 	default:
 		return effect{}, authz.ErrInvalid
 	}

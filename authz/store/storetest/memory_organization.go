@@ -102,6 +102,14 @@ func (m *Memory) putServerKey(k authz.ServerKey) (effect, error) {
 	}
 }
 
+func (m *Memory) removeServerKey(c authz.RemoveServerKey) (effect, error) {
+	if _, there := m.serverKeys[c.ID]; !there {
+		return effect{}, authz.ErrNotFound
+	}
+	delete(m.serverKeys, c.ID)
+	return effect{object: c.ID}, nil
+}
+
 func touch(topic authz.Topic, name ...string) []authz.Touch {
 	return []authz.Touch{{Topic: topic, Name: name}}
 }

@@ -123,4 +123,8 @@ func checkServerKeys(s *scene) {
 	s.idle(put("k1", "a"))
 	s.refuse(put("k1", "b"), authz.ErrExists)
 	s.same("server keys", s.list(authz.Query{Of: authz.ServerKeys}).ServerKeys, []authz.ServerKey{{ID: "k1", Check: "a"}, {ID: "k2", Check: "b"}})
+	s.apply(authz.RemoveServerKey{ID: "k1"})
+	s.refuse(authz.RemoveServerKey{ID: "k1"}, authz.ErrNotFound)
+	s.same("server keys that are left", s.list(authz.Query{Of: authz.ServerKeys}).ServerKeys, []authz.ServerKey{{ID: "k2", Check: "b"}})
+	s.apply(put("k1", "b"))
 }

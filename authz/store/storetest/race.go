@@ -17,7 +17,7 @@ func checkRaces(s *scene) {
 		organizations[i] = fmt.Sprintf("o%d", i)
 	}
 	s.organize(organizations...)
-	revoked, rotated := s.mint(minting("1")), s.mint(minting("2"))
+	revoked, rotated, renewed := s.mint(minting("1")), s.mint(minting("2")), s.mint(minting("3"))
 	for _, c := range []struct {
 		name   string
 		change func(i int) authz.Mutation
@@ -33,6 +33,9 @@ func checkRaces(s *scene) {
 			return authz.RotateToken{ID: rotated.ID, Successor: successor("of " + organizations[i])}
 		}, authz.ErrInvalid},
 		{"revocation", func(i int) authz.Mutation { return authz.RevokeToken{ID: revoked.ID, Reason: organizations[i]} }, nil},
+		{"renewal", func(i int) authz.Mutation {
+			return authz.RenewVerifier{Holder: ofToken(renewed), Old: renewed.Verifier, New: organizations[i]}
+		}, authz.ErrNotFound},
 		{"principal", func(int) authz.Mutation { return authz.PutPrincipal{Principal: person(authz.User, "ada")} }, nil},
 	} {
 		var won atomic.Int64

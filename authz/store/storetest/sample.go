@@ -117,6 +117,10 @@ func objectNames(change authz.Mutation, applied authz.Applied) []string {
 		return []string{c.Name}
 	case authz.PutServerKey:
 		return []string{c.ServerKey.ID}
+	case authz.RemoveServerKey:
+		return []string{c.ID}
+	case authz.RenewVerifier:
+		return []string{c.Holder.Token, string(c.Holder.Kind), c.Holder.Name}
 	default:
 		return nil
 	}

@@ -68,6 +68,8 @@ func clauses() []clause {
 		{"a verified name is one organization's", checkDomains},
 		{"a removed organization leaves nothing", checkRemovedOrganization},
 		{"server keys never change", checkServerKeys},
+		{"a renewed verifier turns nothing", checkRenewal},
+		{"verifiers are those that may still prove something", checkVerifiers},
 		{"texts that look alike stay apart", checkAlike},
 		{"what no store could hold is not found", checkUnstorable},
 		{"changes that are none are refused", checkInvalid},

@@ -20,9 +20,13 @@ func Commands(connect Connect) []*cobra.Command {
 	c := caller{connect}
 	all := []*cobra.Command{c.token(), c.machine(), c.principal(), c.org(), c.member(), c.domain(), c.audit()}
 	for _, command := range all {
-		command.PersistentFlags().Bool("json", false, "print the service's answer as JSON")
+		jsonFlag(command)
 	}
 	return all
+}
+
+func jsonFlag(command *cobra.Command) {
+	command.PersistentFlags().Bool("json", false, "print the service's answer as JSON")
 }
 
 // caller makes commands that call the service.

@@ -627,7 +627,8 @@ type AuditEntry struct {
 	At *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	// actor is who: "uid:1000 (ada)" of whoever came through the control socket.
 	Actor string `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
-	// origin is from where: "cli" is the control socket, "offline" is --offline.
+	// origin is from where: "cli" is the control socket, "offline" is --offline, "serve"
+	// what the server did by itself.
 	Origin string `protobuf:"bytes,4,opt,name=origin,proto3" json:"origin,omitempty"`
 	// action is what was done, as in "mint_token".
 	Action string `protobuf:"bytes,5,opt,name=action,proto3" json:"action,omitempty"`
@@ -2852,6 +2853,145 @@ func (x *ListDomainsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ServerKey is one key under which tokens are digested, without the key.
+type ServerKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id is what the configuration calls it.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// tokens is how many are under it that were neither revoked nor have expired. They
+	// come under the configuration's first key when they are used.
+	Tokens        uint64 `protobuf:"varint,2,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServerKey) Reset() {
+	*x = ServerKey{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServerKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServerKey) ProtoMessage() {}
+
+func (x *ServerKey) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
+func (*ServerKey) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ServerKey) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ServerKey) GetTokens() uint64 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+// ListServerKeysRequest asks for all server keys.
+type ListServerKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServerKeysRequest) Reset() {
+	*x = ListServerKeysRequest{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServerKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServerKeysRequest) ProtoMessage() {}
+
+func (x *ListServerKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServerKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListServerKeysRequest) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{45}
+}
+
+// ListServerKeysResponse tells of all of them.
+type ListServerKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// server_keys are the store's.
+	ServerKeys    []*ServerKey `protobuf:"bytes,1,rep,name=server_keys,json=serverKeys,proto3" json:"server_keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServerKeysResponse) Reset() {
+	*x = ListServerKeysResponse{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServerKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServerKeysResponse) ProtoMessage() {}
+
+func (x *ListServerKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServerKeysResponse.ProtoReflect.Descriptor instead.
+func (*ListServerKeysResponse) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *ListServerKeysResponse) GetServerKeys() []*ServerKey {
+	if x != nil {
+		return x.ServerKeys
+	}
+	return nil
+}
+
 // ListAuditRequest asks for entries from a number on.
 type ListAuditRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2865,7 +3005,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2877,7 +3017,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2890,7 +3030,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{44}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListAuditRequest) GetAfter() uint64 {
@@ -2920,7 +3060,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2932,7 +3072,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2945,7 +3085,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{45}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ListAuditResponse) GetEntries() []*AuditEntry {
@@ -3150,14 +3290,21 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"s\n" +
 	"\x13ListDomainsResponse\x124\n" +
 	"\adomains\x18\x01 \x03(\v2\x1a.sallyport.admin.v1.DomainR\adomains\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"E\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"3\n" +
+	"\tServerKey\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06tokens\x18\x02 \x01(\x04R\x06tokens\"\x17\n" +
+	"\x15ListServerKeysRequest\"X\n" +
+	"\x16ListServerKeysResponse\x12>\n" +
+	"\vserver_keys\x18\x01 \x03(\v2\x1d.sallyport.admin.v1.ServerKeyR\n" +
+	"serverKeys\"E\n" +
 	"\x10ListAuditRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\"l\n" +
 	"\x11ListAuditResponse\x128\n" +
 	"\aentries\x18\x01 \x03(\v2\x1e.sallyport.admin.v1.AuditEntryR\aentries\x12\x1d\n" +
 	"\n" +
-	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xdb\x0e\n" +
+	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xc4\x0f\n" +
 	"\fAdminService\x12X\n" +
 	"\tMintToken\x12$.sallyport.admin.v1.MintTokenRequest\x1a%.sallyport.admin.v1.MintTokenResponse\x12^\n" +
 	"\vImportToken\x12&.sallyport.admin.v1.ImportTokenRequest\x1a'.sallyport.admin.v1.ImportTokenResponse\x12U\n" +
@@ -3177,7 +3324,8 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\vListMembers\x12&.sallyport.admin.v1.ListMembersRequest\x1a'.sallyport.admin.v1.ListMembersResponse\x12X\n" +
 	"\tPutDomain\x12$.sallyport.admin.v1.PutDomainRequest\x1a%.sallyport.admin.v1.PutDomainResponse\x12a\n" +
 	"\fRemoveDomain\x12'.sallyport.admin.v1.RemoveDomainRequest\x1a(.sallyport.admin.v1.RemoveDomainResponse\x12^\n" +
-	"\vListDomains\x12&.sallyport.admin.v1.ListDomainsRequest\x1a'.sallyport.admin.v1.ListDomainsResponse\x12X\n" +
+	"\vListDomains\x12&.sallyport.admin.v1.ListDomainsRequest\x1a'.sallyport.admin.v1.ListDomainsResponse\x12g\n" +
+	"\x0eListServerKeys\x12).sallyport.admin.v1.ListServerKeysRequest\x1a*.sallyport.admin.v1.ListServerKeysResponse\x12X\n" +
 	"\tListAudit\x12$.sallyport.admin.v1.ListAuditRequest\x1a%.sallyport.admin.v1.ListAuditResponseBEZCgithub.com/sallyport-authz/sallyport/gen/sallyport/admin/v1;adminv1b\x06proto3"
 
 var (
@@ -3192,7 +3340,7 @@ func file_sallyport_admin_v1_admin_proto_rawDescGZIP() []byte {
 	return file_sallyport_admin_v1_admin_proto_rawDescData
 }
 
-var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*Token)(nil),                      // 0: sallyport.admin.v1.Token
 	(*TokenRef)(nil),                   // 1: sallyport.admin.v1.TokenRef
@@ -3238,35 +3386,38 @@ var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*RemoveDomainResponse)(nil),       // 41: sallyport.admin.v1.RemoveDomainResponse
 	(*ListDomainsRequest)(nil),         // 42: sallyport.admin.v1.ListDomainsRequest
 	(*ListDomainsResponse)(nil),        // 43: sallyport.admin.v1.ListDomainsResponse
-	(*ListAuditRequest)(nil),           // 44: sallyport.admin.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),          // 45: sallyport.admin.v1.ListAuditResponse
-	(*timestamppb.Timestamp)(nil),      // 46: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),            // 47: google.protobuf.Struct
-	(*durationpb.Duration)(nil),        // 48: google.protobuf.Duration
+	(*ServerKey)(nil),                  // 44: sallyport.admin.v1.ServerKey
+	(*ListServerKeysRequest)(nil),      // 45: sallyport.admin.v1.ListServerKeysRequest
+	(*ListServerKeysResponse)(nil),     // 46: sallyport.admin.v1.ListServerKeysResponse
+	(*ListAuditRequest)(nil),           // 47: sallyport.admin.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),          // 48: sallyport.admin.v1.ListAuditResponse
+	(*timestamppb.Timestamp)(nil),      // 49: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),            // 50: google.protobuf.Struct
+	(*durationpb.Duration)(nil),        // 51: google.protobuf.Duration
 }
 var file_sallyport_admin_v1_admin_proto_depIdxs = []int32{
 	1,  // 0: sallyport.admin.v1.Token.ref:type_name -> sallyport.admin.v1.TokenRef
 	2,  // 1: sallyport.admin.v1.Token.grant:type_name -> sallyport.admin.v1.Grant
-	46, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
-	46, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
-	46, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
-	46, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
-	47, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
+	49, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
+	49, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
+	49, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
+	49, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
+	50, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
 	2,  // 7: sallyport.admin.v1.Principal.grant:type_name -> sallyport.admin.v1.Grant
-	46, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	49, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
 	2,  // 9: sallyport.admin.v1.MintTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
-	46, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	49, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
 	0,  // 11: sallyport.admin.v1.MintTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 12: sallyport.admin.v1.ImportTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	2,  // 13: sallyport.admin.v1.ImportTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
-	46, // 14: sallyport.admin.v1.ImportTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	49, // 14: sallyport.admin.v1.ImportTokenRequest.expires:type_name -> google.protobuf.Timestamp
 	0,  // 15: sallyport.admin.v1.ImportTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 16: sallyport.admin.v1.GetTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	0,  // 17: sallyport.admin.v1.GetTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	0,  // 18: sallyport.admin.v1.ListTokensResponse.tokens:type_name -> sallyport.admin.v1.Token
 	1,  // 19: sallyport.admin.v1.RotateTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
-	46, // 20: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
-	48, // 21: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
+	49, // 20: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	51, // 21: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
 	0,  // 22: sallyport.admin.v1.RotateTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 23: sallyport.admin.v1.RevokeTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	0,  // 24: sallyport.admin.v1.RevokeTokenResponse.token:type_name -> sallyport.admin.v1.Token
@@ -3280,50 +3431,53 @@ var file_sallyport_admin_v1_admin_proto_depIdxs = []int32{
 	5,  // 32: sallyport.admin.v1.ListMembersResponse.memberships:type_name -> sallyport.admin.v1.Membership
 	6,  // 33: sallyport.admin.v1.PutDomainRequest.domain:type_name -> sallyport.admin.v1.Domain
 	6,  // 34: sallyport.admin.v1.ListDomainsResponse.domains:type_name -> sallyport.admin.v1.Domain
-	7,  // 35: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
-	8,  // 36: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
-	10, // 37: sallyport.admin.v1.AdminService.ImportToken:input_type -> sallyport.admin.v1.ImportTokenRequest
-	12, // 38: sallyport.admin.v1.AdminService.GetToken:input_type -> sallyport.admin.v1.GetTokenRequest
-	14, // 39: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
-	16, // 40: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
-	18, // 41: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
-	20, // 42: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
-	22, // 43: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
-	24, // 44: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
-	26, // 45: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
-	28, // 46: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
-	30, // 47: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
-	32, // 48: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
-	34, // 49: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
-	36, // 50: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
-	38, // 51: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
-	40, // 52: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
-	42, // 53: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
-	44, // 54: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
-	9,  // 55: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
-	11, // 56: sallyport.admin.v1.AdminService.ImportToken:output_type -> sallyport.admin.v1.ImportTokenResponse
-	13, // 57: sallyport.admin.v1.AdminService.GetToken:output_type -> sallyport.admin.v1.GetTokenResponse
-	15, // 58: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
-	17, // 59: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
-	19, // 60: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
-	21, // 61: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
-	23, // 62: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
-	25, // 63: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
-	27, // 64: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
-	29, // 65: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
-	31, // 66: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
-	33, // 67: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
-	35, // 68: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
-	37, // 69: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
-	39, // 70: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
-	41, // 71: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
-	43, // 72: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
-	45, // 73: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
-	55, // [55:74] is the sub-list for method output_type
-	36, // [36:55] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	44, // 35: sallyport.admin.v1.ListServerKeysResponse.server_keys:type_name -> sallyport.admin.v1.ServerKey
+	7,  // 36: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
+	8,  // 37: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
+	10, // 38: sallyport.admin.v1.AdminService.ImportToken:input_type -> sallyport.admin.v1.ImportTokenRequest
+	12, // 39: sallyport.admin.v1.AdminService.GetToken:input_type -> sallyport.admin.v1.GetTokenRequest
+	14, // 40: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
+	16, // 41: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
+	18, // 42: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
+	20, // 43: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
+	22, // 44: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
+	24, // 45: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
+	26, // 46: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
+	28, // 47: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
+	30, // 48: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
+	32, // 49: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
+	34, // 50: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
+	36, // 51: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
+	38, // 52: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
+	40, // 53: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
+	42, // 54: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
+	45, // 55: sallyport.admin.v1.AdminService.ListServerKeys:input_type -> sallyport.admin.v1.ListServerKeysRequest
+	47, // 56: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
+	9,  // 57: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
+	11, // 58: sallyport.admin.v1.AdminService.ImportToken:output_type -> sallyport.admin.v1.ImportTokenResponse
+	13, // 59: sallyport.admin.v1.AdminService.GetToken:output_type -> sallyport.admin.v1.GetTokenResponse
+	15, // 60: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
+	17, // 61: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
+	19, // 62: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
+	21, // 63: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
+	23, // 64: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
+	25, // 65: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
+	27, // 66: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
+	29, // 67: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
+	31, // 68: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
+	33, // 69: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
+	35, // 70: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
+	37, // 71: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
+	39, // 72: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
+	41, // 73: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
+	43, // 74: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
+	46, // 75: sallyport.admin.v1.AdminService.ListServerKeys:output_type -> sallyport.admin.v1.ListServerKeysResponse
+	48, // 76: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
+	57, // [57:77] is the sub-list for method output_type
+	37, // [37:57] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_admin_v1_admin_proto_init() }
@@ -3337,7 +3491,7 @@ func file_sallyport_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_admin_v1_admin_proto_rawDesc), len(file_sallyport_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -60,6 +60,7 @@ const (
 	AdminService_PutDomain_FullMethodName          = "/sallyport.admin.v1.AdminService/PutDomain"
 	AdminService_RemoveDomain_FullMethodName       = "/sallyport.admin.v1.AdminService/RemoveDomain"
 	AdminService_ListDomains_FullMethodName        = "/sallyport.admin.v1.AdminService/ListDomains"
+	AdminService_ListServerKeys_FullMethodName     = "/sallyport.admin.v1.AdminService/ListServerKeys"
 	AdminService_ListAudit_FullMethodName          = "/sallyport.admin.v1.AdminService/ListAudit"
 )
 
@@ -116,6 +117,9 @@ type AdminServiceClient interface {
 	RemoveDomain(ctx context.Context, in *RemoveDomainRequest, opts ...grpc.CallOption) (*RemoveDomainResponse, error)
 	// ListDomains tells of domains, by name.
 	ListDomains(ctx context.Context, in *ListDomainsRequest, opts ...grpc.CallOption) (*ListDomainsResponse, error)
+	// ListServerKeys tells of the server keys that the store knows, by id. One under
+	// which no token is any more can be taken out of the configuration.
+	ListServerKeys(ctx context.Context, in *ListServerKeysRequest, opts ...grpc.CallOption) (*ListServerKeysResponse, error)
 	// ListAudit tells what was changed, by whom and from where, from the oldest on.
 	ListAudit(ctx context.Context, in *ListAuditRequest, opts ...grpc.CallOption) (*ListAuditResponse, error)
 }
@@ -308,6 +312,16 @@ func (c *adminServiceClient) ListDomains(ctx context.Context, in *ListDomainsReq
 	return out, nil
 }
 
+func (c *adminServiceClient) ListServerKeys(ctx context.Context, in *ListServerKeysRequest, opts ...grpc.CallOption) (*ListServerKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListServerKeysResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListServerKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *adminServiceClient) ListAudit(ctx context.Context, in *ListAuditRequest, opts ...grpc.CallOption) (*ListAuditResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListAuditResponse)
@@ -371,6 +385,9 @@ type AdminServiceServer interface {
 	RemoveDomain(context.Context, *RemoveDomainRequest) (*RemoveDomainResponse, error)
 	// ListDomains tells of domains, by name.
 	ListDomains(context.Context, *ListDomainsRequest) (*ListDomainsResponse, error)
+	// ListServerKeys tells of the server keys that the store knows, by id. One under
+	// which no token is any more can be taken out of the configuration.
+	ListServerKeys(context.Context, *ListServerKeysRequest) (*ListServerKeysResponse, error)
 	// ListAudit tells what was changed, by whom and from where, from the oldest on.
 	ListAudit(context.Context, *ListAuditRequest) (*ListAuditResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
@@ -436,6 +453,9 @@ func (UnimplementedAdminServiceServer) RemoveDomain(context.Context, *RemoveDoma
 }
 func (UnimplementedAdminServiceServer) ListDomains(context.Context, *ListDomainsRequest) (*ListDomainsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDomains not implemented")
+}
+func (UnimplementedAdminServiceServer) ListServerKeys(context.Context, *ListServerKeysRequest) (*ListServerKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListServerKeys not implemented")
 }
 func (UnimplementedAdminServiceServer) ListAudit(context.Context, *ListAuditRequest) (*ListAuditResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAudit not implemented")
@@ -785,6 +805,24 @@ func _AdminService_ListDomains_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ListServerKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListServerKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListServerKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListServerKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListServerKeys(ctx, req.(*ListServerKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdminService_ListAudit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListAuditRequest)
 	if err := dec(in); err != nil {
@@ -881,6 +919,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDomains",
 			Handler:    _AdminService_ListDomains_Handler,
+		},
+		{
+			MethodName: "ListServerKeys",
+			Handler:    _AdminService_ListServerKeys_Handler,
 		},
 		{
 			MethodName: "ListAudit",

@@ -2827,8 +2827,9 @@ type Store struct {
 	// process that serves from it is waited for.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	// keys are the server keys under which tokens are digested; at least one. The first
-	// one digests new tokens. One that is missing or another than the store knows
-	// refuses to start.
+	// one digests new tokens, and others when they are used. One that is another than
+	// the store knows refuses to start, and so does one that is missing while tokens are
+	// under it, which `sallyport store keys` tells.
 	Keys          []*ServerKey `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
