@@ -45,7 +45,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	g := gathering{c, to}
-	for _, part := range []func(){g.self, g.checks, g.cached, g.door, g.reload, g.shelves, g.keys, g.records, g.spans} {
+	for _, part := range []func(){g.self, g.checks, g.cached, g.door, g.reload, g.shelves, g.keys, g.records, g.spans, g.secrets, g.uses, g.renewals} {
 		g.safely(part)
 	}
 }

@@ -7,7 +7,7 @@
 //
 //	table.go, metrics.go    which metrics there are, and the hot path that counts
 //	counts.go               Checks by route and outcome, without locks or labels
-//	collector.go            counts and sources as metrics, when somebody reads them
+//	collector.go, secrets.go   counts and sources as metrics, when somebody reads them
 //	status.go, report.go    the page for a person, and what is red on it
 //	guard.go, server.go     who may ask, and what asking may cost
 //
@@ -73,4 +73,13 @@
 //	trace_spans_dropped_total                Spans that found the queue full.
 //	trace_spans_waiting                      Spans that are not exported yet.
 //	trace_spans_capacity                     Spans that may wait.
+//	slow_hashes_total                        Slow hashes that were begun.
+//	slow_hashes_avoided_total{how}           Attempts on what is kept by a slow hash that needed none of their own.
+//	slow_hashes_refused_total{why}           Attempts that got no answer: the queue was full, a limit was met, or they ended first.
+//	slow_hashes_waiting                      Slow hashes that wait or run.
+//	slow_hashes_remembered                   Successes that need no hash until they are forgotten.
+//	token_uses_dropped_total                 Uses of tokens that were not noted.
+//	token_uses_failed_total                  Times that the store did not take what was noted.
+//	renewals_total{result}                   Outdated verifiers that were used, by what became of them.
+//	renewals_waiting                         Outdated verifiers whose turn comes.
 package ops

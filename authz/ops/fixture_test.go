@@ -48,6 +48,13 @@ func whole() ops.Sources {
 		return ops.Records{Written: 100, Dropped: 2, Errors: 1, Waiting: 3, Capacity: 4096}
 	}
 	s.Spans = func() ops.Spans { return ops.Spans{Exported: 50, Failed: 4, Dropped: 6, Waiting: 1, Capacity: 2048} }
+	s.Secrets = func() ops.Secrets {
+		return ops.Secrets{Runs: 31, Remembered: 32, Joined: 33, Refused: 34, Throttled: 35, Late: 36, Pending: 37, Known: 38}
+	}
+	s.Uses = func() ops.Uses { return ops.Uses{Dropped: 41, Failed: 42} }
+	s.Renewals = func() ops.Renewals {
+		return ops.Renewals{Renewed: 51, Overtaken: 52, Failed: 53, Dropped: 54, Waiting: 55}
+	}
 	return s
 }
 

@@ -146,6 +146,22 @@ func TestPartsAreTold(t *testing.T) {
 		`sallyport_trace_spans_dropped_total`:             6,
 		`sallyport_trace_spans_waiting`:                   1,
 		`sallyport_trace_spans_capacity`:                  2048,
+
+		`sallyport_slow_hashes_total`:                           31,
+		`sallyport_slow_hashes_avoided_total{how="remembered"}`: 32,
+		`sallyport_slow_hashes_avoided_total{how="joined"}`:     33,
+		`sallyport_slow_hashes_refused_total{why="full"}`:       34,
+		`sallyport_slow_hashes_refused_total{why="limit"}`:      35,
+		`sallyport_slow_hashes_refused_total{why="late"}`:       36,
+		`sallyport_slow_hashes_waiting`:                         37,
+		`sallyport_slow_hashes_remembered`:                      38,
+		`sallyport_token_uses_dropped_total`:                    41,
+		`sallyport_token_uses_failed_total`:                     42,
+		`sallyport_renewals_total{result="renewed"}`:            51,
+		`sallyport_renewals_total{result="overtaken"}`:          52,
+		`sallyport_renewals_total{result="failed"}`:             53,
+		`sallyport_renewals_total{result="dropped"}`:            54,
+		`sallyport_renewals_waiting`:                            55,
 	} {
 		if n := sample(got, series); n != want {
 			t.Errorf("%s: got %v, want %v", series, n, want)

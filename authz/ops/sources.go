@@ -21,6 +21,9 @@ type Sources struct {
 	Keys      func() []Keys
 	Records   func() Records
 	Spans     func() Spans
+	Secrets   func() Secrets
+	Uses      func() Uses
+	Renewals  func() Renewals
 }
 
 // Listener is one address where proxies ask.
@@ -102,4 +105,31 @@ type Spans struct {
 	// reach it, Dropped found the queue full.
 	Exported, Failed, Dropped uint64
 	Waiting, Capacity         int
+}
+
+// Secrets are attempts to prove what is kept by a slow hash.
+type Secrets struct {
+	// Runs are hashes that were begun; Remembered and Joined attempts that needed
+	// none of their own.
+	Runs, Remembered, Joined uint64
+	// Refused found the queue full, Throttled met a limit, Late ended before their
+	// hash did.
+	Refused, Throttled, Late uint64
+	// Pending hashes wait or run, Known successes are remembered.
+	Pending, Known int
+}
+
+// Uses are those of tokens, of which the store is told later.
+type Uses struct {
+	// Dropped were not noted, since too many tokens waited; Failed are times that the
+	// store did not take what was noted.
+	Dropped, Failed uint64
+}
+
+// Renewals are verifiers that were outdated when they were used.
+type Renewals struct {
+	// Renewed have a new one, Overtaken had another one before. Failed stay as they
+	// are until the next use, and so do Dropped, which found the queue full.
+	Renewed, Overtaken, Failed, Dropped uint64
+	Waiting                             int
 }

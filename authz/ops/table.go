@@ -1,6 +1,10 @@
 package ops
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // prefix stands before every name in the table.
 const prefix = "sallyport_"
@@ -27,7 +31,7 @@ func buckets() []float64 {
 }
 
 func families() []family {
-	return append(checkFamilies(), partFamilies()...)
+	return slices.Concat(checkFamilies(), partFamilies(), storeFamilies())
 }
 
 func checkFamilies() []family {
@@ -74,5 +78,19 @@ func partFamilies() []family {
 		{"trace_spans_dropped_total", counter, nil, "Spans that found the queue full."},
 		{"trace_spans_waiting", gauge, nil, "Spans that are not exported yet."},
 		{"trace_spans_capacity", gauge, nil, "Spans that may wait."},
+	}
+}
+
+func storeFamilies() []family {
+	return []family{
+		{"slow_hashes_total", counter, nil, "Slow hashes that were begun."},
+		{"slow_hashes_avoided_total", counter, []string{"how"}, "Attempts on what is kept by a slow hash that needed none of their own."},
+		{"slow_hashes_refused_total", counter, []string{"why"}, "Attempts that got no answer: the queue was full, a limit was met, or they ended first."},
+		{"slow_hashes_waiting", gauge, nil, "Slow hashes that wait or run."},
+		{"slow_hashes_remembered", gauge, nil, "Successes that need no hash until they are forgotten."},
+		{"token_uses_dropped_total", counter, nil, "Uses of tokens that were not noted."},
+		{"token_uses_failed_total", counter, nil, "Times that the store did not take what was noted."},
+		{"renewals_total", counter, []string{"result"}, "Outdated verifiers that were used, by what became of them."},
+		{"renewals_waiting", gauge, nil, "Outdated verifiers whose turn comes."},
 	}
 }

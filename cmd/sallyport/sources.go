@@ -25,7 +25,32 @@ func (s *service) sources() ops.Sources {
 	if s.tracer != nil {
 		from.Spans = func() ops.Spans { return ops.Spans(s.tracer.Stats()) }
 	}
+	if s.plan.store.configured() {
+		from.Secrets, from.Renewals, from.Uses = s.vault.secrets, s.vault.renewals, s.noted
+	}
 	return from
+}
+
+// noted is asked while the process begins, too.
+func (s *service) noted() ops.Uses {
+	if s.uses == nil {
+		return ops.Uses{}
+	}
+	return ops.Uses{Dropped: s.uses.Dropped(), Failed: s.uses.Failed()}
+}
+
+func (v *vault) secrets() ops.Secrets {
+	if o := v.opened.Load(); o != nil {
+		return ops.Secrets(o.verifier.Counters())
+	}
+	return ops.Secrets{}
+}
+
+func (v *vault) renewals() ops.Renewals {
+	if o := v.opened.Load(); o != nil {
+		return ops.Renewals(o.renewer.Stats())
+	}
+	return ops.Renewals{}
 }
 
 // routes puts the methods of one route together. A process that began with its
