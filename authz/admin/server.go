@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ type KeyTeller interface {
 	ServerKeys(ctx context.Context) ([]KeyUse, error)
 }
 
-// Settings are what a server needs; all of it.
+// Settings are what a server needs; all of it but Origin.
 type Settings struct {
 	// Applier makes changes that act before it returns: an Applier of this room's.
 	// The texts of authz's three errors are shown to callers.
@@ -88,6 +89,8 @@ type Settings struct {
 	Keys       KeyTeller
 	// Owner is the one user who may connect: CurrentUser, but for tests.
 	Owner uint32
+	// Origin is what the audit calls the socket: "cli", where it is "".
+	Origin string
 	// Logger is told why the store could not tell, which callers are not.
 	Logger *slog.Logger
 }
@@ -107,7 +110,7 @@ func NewServer(s Settings) (*Server, error) {
 	}
 	guard := guard{logger: s.Logger}
 	server := grpc.NewServer(
-		grpc.Creds(sameUser{uid: s.Owner, act: authz.Act{Actor: Actor(s.Owner), Origin: originSocket}}),
+		grpc.Creds(sameUser{uid: s.Owner, act: authz.Act{Actor: Actor(s.Owner), Origin: cmp.Or(s.Origin, originSocket)}}),
 		grpc.ConnectionTimeout(handshake),
 		grpc.MaxRecvMsgSize(mostRequest),
 		grpc.MaxSendMsgSize(mostAnswer),

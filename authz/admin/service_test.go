@@ -111,6 +111,18 @@ func TestMachineHasOneCredential(t *testing.T) {
 	same(s, "tokens", call(s, c.ListTokens, &adminv1.ListTokensRequest{}).GetTokens(), []*adminv1.Token(nil))
 }
 
+// A socket that is opened for one command is another door in the audit.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.settings.Origin = "offline"
+	c := s.serve()
+	call(s, c.PutOrganization, &adminv1.PutOrganizationRequest{Organization: &adminv1.Organization{Id: "acme"}})
+	if got := call(s, c.ListAudit, &adminv1.ListAuditRequest{}).GetEntries()[0].GetOrigin(); got != "offline" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // verifier is that of the machine svc1.
 func (s *scene) verifier() string {
 	s.Helper()

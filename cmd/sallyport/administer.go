@@ -94,7 +94,7 @@ func alone(ctx context.Context, plan storePlan, now func() time.Time) (end func(
 		}
 		return nil, err
 	}
-	shut, err := v.opened.Load().control(nothingNoted{}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
+	shut, err := v.opened.Load().control(gate{origin: "offline", noted: nothingNoted{}}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
 		return nil, errors.Join(err, v.close())
 	}

@@ -16,13 +16,19 @@ import (
 // controlTime is what calls under way have when the control socket ends.
 const controlTime = 2 * time.Second
 
+// gate is whose control socket it is: its name in the audit, and what notes uses.
+type gate struct {
+	origin string
+	noted  flusher
+}
+
 // control serves administration on the control socket of an open store. What it gives
 // ends that, and waits for calls under way; broken is told of a socket that broke.
-func (o *opened) control(noted flusher, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
-	upToDate := fresh{o.store, noted, log}
+func (o *opened) control(from gate, folder string, log *slog.Logger, broken func(error)) (end func(context.Context) error, err error) {
+	upToDate := fresh{o.store, from.noted, log}
 	server, err := admin.NewServer(admin.Settings{
 		Applier: o.applier, Lister: upToDate, Tokens: upToDate, Principals: o.store, Auditor: o.store, Keys: keyTeller{o.store},
-		Minter: minter{o.verifier}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Logger: log,
+		Minter: minter{o.verifier}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Origin: from.origin, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the control socket's server: %w", err)
@@ -68,7 +74,7 @@ func (s *service) openStore(ctx context.Context, ended chan<- error) (end func()
 		return nil, err
 	}
 	o := s.vault.opened.Load()
-	shut, err := o.control(s.uses, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
+	shut, err := o.control(gate{origin: "cli", noted: s.uses}, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
 		return nil, err
 	}
