@@ -10,6 +10,8 @@
 //     Unicode form would make of them. What no store could hold is not found.
 //   - Changes: each kind, what it changes and what it leaves alone; what it refuses,
 //     by exactly one of ErrNotFound, ErrExists and ErrInvalid; what is no change.
+//   - Verifiers: one is put in another's place only where that is still the holder's,
+//     and turns nothing; all that may still prove something are told, and no others.
 //   - Rows: each change has one row of the feed and one entry of the audit, with the
 //     next number, the time, the act and an unbroken chain. The row names what
 //     Applied names, and at least all that turned. A refusal and no change have none.
