@@ -26,7 +26,7 @@ func administration(now func() time.Time) []*cobra.Command {
 	connect := func(command *cobra.Command) (adminv1.AdminServiceClient, func() error, error) {
 		return reach(command, now)
 	}
-	all := cli.Commands(connect)
+	all := cli.Commands(connect, now)
 	for _, command := range all {
 		offlineFlag(command)
 	}

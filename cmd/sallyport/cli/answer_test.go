@@ -18,6 +18,8 @@ func TestAnswers(t *testing.T) {
 	revoked.Revoked, revoked.Reason, revoked.Expires, revoked.LastUsed = at(3), "lost", nil, nil
 	disabled := deploy()
 	disabled.Disabled = true
+	expired := deploy()
+	expired.Expires = at(0)
 	for _, c := range []struct {
 		words, stdin string
 		answer       proto.Message
@@ -34,12 +36,13 @@ func TestAnswers(t *testing.T) {
 		{"token import --scheme sha256", "abc", &adminv1.ImportTokenResponse{Token: deploy()}, "imported mbz_1a2b3c4d, id T1\n", ""},
 		{"token revoke T1 --reason lost", "", &adminv1.RevokeTokenResponse{Token: deploy()}, "revoked mbz_1a2b3c4d, id T1\n", ""},
 		{
-			"token list", "", &adminv1.ListTokensResponse{Tokens: []*adminv1.Token{deploy(), revoked, disabled}},
+			"token list", "", &adminv1.ListTokensResponse{Tokens: []*adminv1.Token{deploy(), revoked, disabled, expired}},
 			"" +
 				"ID  TOKEN         NAME    SUBJECT  TENANT  SCOPES  STATE           EXPIRES               LAST USED\n" +
 				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     active          2030-01-31T01:00:00Z  2030-01-31T02:00:00Z\n" +
 				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     revoked: lost   -                     -\n" +
-				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     owner disabled  2030-01-31T01:00:00Z  2030-01-31T02:00:00Z\n", "",
+				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     owner disabled  2030-01-31T01:00:00Z  2030-01-31T02:00:00Z\n" +
+				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     expired         2030-01-31T00:00:00Z  2030-01-31T02:00:00Z\n", "",
 		},
 		{
 			"token show T1", "", &adminv1.GetTokenResponse{Token: revoked},

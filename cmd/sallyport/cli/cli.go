@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -15,9 +16,9 @@ import (
 // Connect reaches the service for one command; done ends that.
 type Connect func(command *cobra.Command) (client adminv1.AdminServiceClient, done func() error, err error)
 
-// Commands are all of them.
-func Commands(connect Connect) []*cobra.Command {
-	c := caller{connect}
+// Commands are all of them. The clock tells which tokens have expired.
+func Commands(connect Connect, now func() time.Time) []*cobra.Command {
+	c := caller{connect, now}
 	all := []*cobra.Command{c.token(), c.machine(), c.principal(), c.org(), c.member(), c.domain(), c.audit()}
 	for _, command := range all {
 		jsonFlag(command)
@@ -30,7 +31,10 @@ func jsonFlag(command *cobra.Command) {
 }
 
 // caller makes commands that call the service.
-type caller struct{ connect Connect }
+type caller struct {
+	connect Connect
+	now     func() time.Time
+}
 
 // group is a command that only has others.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {

@@ -138,7 +138,7 @@ func (s *service) run(t *testing.T, words, stdin string) printed {
 		return s, func() error { s.done++; return nil }, nil
 	}
 	root := &cobra.Command{Use: "sallyport", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(cli.Commands(connect)...)
+	root.AddCommand(cli.Commands(connect, func() time.Time { return at(0).AsTime() })...)
 	root.AddCommand(cli.Keys(connect))
 	var out, notes bytes.Buffer
 	root.SetArgs(strings.Fields(words))

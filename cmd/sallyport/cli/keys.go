@@ -12,7 +12,7 @@ import (
 
 // Keys is the command that lists server keys.
 func Keys(connect Connect) *cobra.Command {
-	keys := tabbed(command(caller{connect}, call[*adminv1.ListServerKeysResponse]{
+	keys := tabbed(command(caller{connect: connect}, call[*adminv1.ListServerKeysResponse]{
 		use: "keys", short: "List server keys, and how many tokens are still under each", args: cobra.NoArgs,
 		ask: func(ctx context.Context, client adminv1.AdminServiceClient, _ []string) (*adminv1.ListServerKeysResponse, error) {
 			return client.ListServerKeys(ctx, &adminv1.ListServerKeysRequest{})

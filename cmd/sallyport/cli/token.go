@@ -77,16 +77,16 @@ func (c caller) showToken() *cobra.Command {
 			return client.GetToken(ctx, &adminv1.GetTokenRequest{Id: id, Ref: ref})
 		},
 		show: func(out, _ io.Writer, answer *adminv1.GetTokenResponse) {
-			tokenTable(out, answer.GetToken())
+			c.tokenTable(out, answer.GetToken())
 		},
 	}))
 }
 
-func tokenTable(out io.Writer, tokens ...*adminv1.Token) {
+func (c caller) tokenTable(out io.Writer, tokens ...*adminv1.Token) {
 	table(out, "ID", "TOKEN", "NAME", "SUBJECT", "TENANT", "SCOPES", "STATE", "EXPIRES", "LAST USED")
 	for _, t := range tokens {
 		g := t.GetGrant()
-		table(out, t.GetId(), reference(t.GetRef()), t.GetName(), g.GetSubject(), g.GetTenant(), strings.Join(g.GetScopes(), ","), state(t), moment(t.GetExpires()), moment(t.GetLastUsed()))
+		table(out, t.GetId(), reference(t.GetRef()), t.GetName(), g.GetSubject(), g.GetTenant(), strings.Join(g.GetScopes(), ","), c.state(t), moment(t.GetExpires()), moment(t.GetLastUsed()))
 	}
 }
 
@@ -105,7 +105,7 @@ func (c caller) listTokens() *cobra.Command {
 			return all, err
 		},
 		show: func(out, _ io.Writer, answer *adminv1.ListTokensResponse) {
-			tokenTable(out, answer.GetTokens()...)
+			c.tokenTable(out, answer.GetTokens()...)
 		},
 	})
 	flags := list.Flags()
@@ -115,12 +115,14 @@ func (c caller) listTokens() *cobra.Command {
 	return tabbed(list)
 }
 
-func state(t *adminv1.Token) string {
+func (c caller) state(t *adminv1.Token) string {
 	switch {
 	case t.GetRevoked() != nil:
 		return "revoked: " + t.GetReason()
 	case t.GetDisabled():
 		return "owner disabled"
+	case t.GetExpires() != nil && !c.now().Before(t.GetExpires().AsTime()):
+		return "expired"
 	default:
 		return "active"
 	}
