@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -28,7 +29,7 @@ func (o *opened) control(from gate, folder string, log *slog.Logger, broken func
 	upToDate := fresh{o.store, from.noted, log}
 	server, err := admin.NewServer(admin.Settings{
 		Applier: o.applier, Lister: upToDate, Tokens: upToDate, Principals: o.store, Auditor: o.store, Keys: keyTeller{o.store},
-		Minter: minter{o.verifier}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Origin: from.origin, Logger: log,
+		Minter: minter{o.verifier, o.slow}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Origin: from.origin, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the control socket's server: %w", err)
@@ -49,11 +50,14 @@ func (o *opened) control(from gate, folder string, log *slog.Logger, broken func
 	}, nil
 }
 
-// minter makes tokens of our own forms under the first server key.
-type minter struct{ verifier *verifier.Verifier }
+// minter makes tokens of our own forms under the first server key, or by a slow hash.
+type minter struct {
+	verifier *verifier.Verifier
+	slow     []string
+}
 
 // Mint implements admin.Minter.
-func (m minter) Mint(_ context.Context, prefix string) (authz.Secret, authz.TokenRef, string, error) {
+func (m minter) Mint(ctx context.Context, prefix string) (authz.Secret, authz.TokenRef, string, error) {
 	if err := tokenform.CheckPrefix(prefix); err != nil {
 		return authz.Secret{}, authz.TokenRef{}, "", errors.Join(authz.ErrInvalid, err)
 	}
@@ -61,7 +65,14 @@ func (m minter) Mint(_ context.Context, prefix string) (authz.Secret, authz.Toke
 	if err != nil {
 		return authz.Secret{}, authz.TokenRef{}, "", fmt.Errorf("mint: %w", err)
 	}
-	return secret, ref, m.verifier.Seal(secret), nil
+	if !slices.Contains(m.slow, prefix) {
+		return secret, ref, m.verifier.Seal(secret), nil
+	}
+	kept, err := m.verifier.Password(ctx, secret)
+	if err != nil {
+		return authz.Secret{}, authz.TokenRef{}, "", fmt.Errorf("mint: %w", err)
+	}
+	return secret, ref, kept, nil
 }
 
 // openStore opens the store and its control socket, which end with what it gives.

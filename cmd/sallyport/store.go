@@ -3,7 +3,9 @@ package main
 import (
 	"path/filepath"
 
+	"github.com/sallyport-authz/sallyport/authz/tokenform"
 	"github.com/sallyport-authz/sallyport/authz/verifier"
+	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 )
 
 // databaseName is the database's file in the store's folder.
@@ -13,6 +15,8 @@ const databaseName = "sallyport.db"
 type storePlan struct {
 	folder string
 	keys   []verifier.Key
+	// slow are the prefixes of tokens that are kept as passwords are.
+	slow []string
 }
 
 func (p storePlan) configured() bool { return p.folder != "" }
@@ -62,5 +66,15 @@ func (c *compiler) store() storePlan {
 		}
 		plan.keys = append(plan.keys, key)
 	}
+	plan.slow = c.slowPrefixes(at.Field("pbkdf2_prefixes"), message.GetPbkdf2Prefixes())
 	return plan
+}
+
+func (c *compiler) slowPrefixes(at document.Cursor, prefixes []string) []string {
+	for i, prefix := range prefixes {
+		if err := tokenform.CheckPrefix(prefix); err != nil {
+			c.Refuse(at.Index(i), err.Error(), "2 to 16 letters a to z and _", "write it as in pfy_")
+		}
+	}
+	return prefixes
 }

@@ -67,7 +67,7 @@ func (w *storedWorld) apply(t testing.TB, changes ...authz.Mutation) {
 // mint gives a token of the subject.
 func (w *storedWorld) mint(t testing.TB, prefix string, grant authz.Grant) string {
 	t.Helper()
-	secret, ref, verifier, err := minter{w.vault.opened.Load().verifier}.Mint(t.Context(), prefix)
+	secret, ref, verifier, err := minter{verifier: w.vault.opened.Load().verifier}.Mint(t.Context(), prefix)
 	if err != nil {
 		t.Fatal(err)
 	}

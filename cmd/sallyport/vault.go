@@ -39,6 +39,8 @@ type opened struct {
 	// applier makes every change, so that each acts before it is answered.
 	applier *admin.Applier
 	renewer *renewal.Renewer
+	// slow are the prefixes of tokens that are kept as passwords are.
+	slow []string
 }
 
 // Token implements authz.TokenStore.
@@ -110,7 +112,7 @@ func (v *vault) open(ctx context.Context, p storePlan, now func() time.Time, log
 	if err := agree(ctx, store, p.keys, log); err != nil {
 		return errors.Join(err, store.Close())
 	}
-	o := &opened{store: store, verifier: made, applier: admin.NewApplier(store, v.changes)}
+	o := &opened{store: store, verifier: made, applier: admin.NewApplier(store, v.changes), slow: p.slow}
 	if o.renewer, err = o.newRenewer(log); err != nil {
 		return errors.Join(err, store.Close())
 	}

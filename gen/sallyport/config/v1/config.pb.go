@@ -2830,9 +2830,14 @@ type Store struct {
 	// one digests new tokens, and others when they are used. One that is another than
 	// the store knows refuses to start, and so does one that is missing while tokens are
 	// under it, which `sallyport store keys` tells.
-	Keys          []*ServerKey `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Keys []*ServerKey `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
+	// pbkdf2_prefixes are those of tokens that are kept by PBKDF2-HMAC-SHA-256 with
+	// 600,000 rounds, as passwords are, where a system's own document promises it; all
+	// others are kept by HMAC-SHA-256 under a server key. A token is proven by what it
+	// was minted under, whatever stands here later.
+	Pbkdf2Prefixes []string `protobuf:"bytes,3,rep,name=pbkdf2_prefixes,json=pbkdf2Prefixes,proto3" json:"pbkdf2_prefixes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Store) Reset() {
@@ -2875,6 +2880,13 @@ func (x *Store) GetPath() string {
 func (x *Store) GetKeys() []*ServerKey {
 	if x != nil {
 		return x.Keys
+	}
+	return nil
+}
+
+func (x *Store) GetPbkdf2Prefixes() []string {
+	if x != nil {
+		return x.Pbkdf2Prefixes
 	}
 	return nil
 }
@@ -3490,10 +3502,11 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x02ca\x18\x05 \x01(\tR\x02ca\"Q\n" +
 	"\x06Reload\x12\x10\n" +
 	"\x03off\x18\x01 \x01(\bR\x03off\x125\n" +
-	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\binterval\"O\n" +
+	"\binterval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\binterval\"x\n" +
 	"\x05Store\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x122\n" +
-	"\x04keys\x18\x02 \x03(\v2\x1e.sallyport.config.v1.ServerKeyR\x04keys\"3\n" +
+	"\x04keys\x18\x02 \x03(\v2\x1e.sallyport.config.v1.ServerKeyR\x04keys\x12'\n" +
+	"\x0fpbkdf2_prefixes\x18\x03 \x03(\tR\x0epbkdf2Prefixes\"3\n" +
 	"\tServerKey\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\";\n" +
