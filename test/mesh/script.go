@@ -47,6 +47,19 @@ func StartScript(ctx context.Context, script string, ready any) (*Script, error)
 	return &Script{p}, nil
 }
 
+// Node is the pinned Node, for a script that needs no package.
+func Node() (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	packages, err := npmPackages(root)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(packages, "node"), nil
+}
+
 // Stop ends the script in order and waits for it.
 func (s *Script) Stop() error {
 	if err := s.process.stop(); err != nil {

@@ -136,6 +136,7 @@ func (w seeded) testForm(t *testing.T) {
 // listed is what a list tells of a token.
 type listed struct {
 	ID, Owner string
+	Ref       struct{ Prefix, Lookup string }
 	Revoked   *string
 	LastUsed  *string `json:"last_used"`
 }

@@ -32,8 +32,8 @@ type stage struct {
 }
 
 // raise starts everything, the proxy last. On an error nothing keeps running.
-func raise(ctx context.Context, o options) (s *stage, err error) {
-	s = &stage{program: o.program}
+func raise(ctx context.Context, o options) (_ *stage, err error) {
+	s := &stage{program: o.program}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.strike())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -64,6 +65,20 @@ func TestExampleToursPass(t *testing.T) {
 				t.Errorf("the README does not show what the tour prints:\n%s", shown)
 			}
 		})
+	}
+}
+
+// A seed that fails ends the tour, with what it said, and with nothing left running.
+func TestSeedThatFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, mesh.SeedName), []byte("echo no ground >&2; exit 3"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{dir}, io.Discard); err == nil || !strings.Contains(err.Error(), "no ground") {
+		t.Errorf("got %v, want what the script said", err)
 	}
 }
 
