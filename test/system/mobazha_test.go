@@ -1,6 +1,8 @@
 package system_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -65,6 +67,21 @@ func (w seeded) testAdministrator(t *testing.T) {
 		if challenge := refusal.header.Values("WWW-Authenticate"); challenge != nil {
 			t.Errorf("%s: challenged with %q", name, challenge)
 		}
+	}
+	w.testImports(t)
+}
+
+// testImports: an administrator's password goes on that another system kept by bcrypt
+// or argon2id.
+func (w seeded) testImports(t *testing.T) {
+	for password, kept := range map[string]string{
+		"kept by bcrypt":   "$2a$10$M1zJqyXKusAEhaEk2VAnIOmXaxnsN4ERgbvmT6rbkRx4sCWcJs6w2",
+		"kept by argon2id": "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIHRoZSBvbA$pxZGmVC9YaUjiCgkN9v51xSZ9kZylDFlEIC0Aikyktc",
+	} {
+		name := strings.ReplaceAll(password, " ", "-")
+		w.done(t, kept+"\n", "principal", "put", "administrator", name, "--hash-stdin")
+		passes(t, w.asked(t, get(nodeStore, "/v1/auth/tokens", basicAuth(name, password))))
+		refused(t, w.asked(t, get(nodeStore, "/v1/auth/tokens", basicAuth(name, kept))), 401, badPassword)
 	}
 }
 
@@ -131,6 +148,25 @@ func (w seeded) testForm(t *testing.T) {
 	}
 	w.done(t, "", "token", "revoke", reference(last), "--reason", "room for another")
 	w.mint(t, "TWENTIETH", mint...)
+	w.testImportedToken(t)
+}
+
+// testImportedToken: the node's old tokens go on, by the SHA-256 that it kept of them and
+// the id that it looked them up by, which no second one may have.
+func (w seeded) testImportedToken(t *testing.T) {
+	w.secrets["OLD"] = "mbz_01d70c3e_" + strings.Repeat("5ca1ab1e", 8)
+	kept := sha256.Sum256([]byte(w.secrets["OLD"]))
+	take := []string{"token", "import", "--scheme", "sha256", "--prefix", "mbz_", "--lookup", "01d70c3e", "--subject", "old", "--scope", "webhooks:manage"}
+	w.done(t, hex.EncodeToString(kept[:])+"\n", take...)
+	got := w.ask(t, api, get(nodeStore, "/v1/webhooks", bearer(w.secrets["OLD"])))
+	passes(t, got)
+	if got.upstream("x-authz-scopes") != "webhooks:manage" || got.upstream("x-authz-subject") != "old" {
+		t.Errorf("upstream saw %v", got.seen.Headers)
+	}
+	refused(t, w.ask(t, api, get(nodeStore, "/v1/webhooks", bearer(otherDigit(w.secrets["OLD"], 76)))), 401, badAPIToken)
+	if _, err := w.admin(t, hex.EncodeToString(kept[:])+"\n", take...); err == nil {
+		t.Error("two tokens have one id")
+	}
 }
 
 // listed is what a list tells of a token.
