@@ -69,11 +69,19 @@ func (w seeded) testAdministrator(t *testing.T) {
 		}
 	}
 	w.testImports(t)
+	put := []string{"principal", "put", "administrator", "admin", "--role", "admin", "--password-stdin"}
+	w.done(t, "an0ther\n", put...)
+	refused(t, ask("s3cret"), 401, badPassword) // though it was remembered
+	passes(t, ask("an0ther"))
+	w.done(t, "s3cret\n", put...)
+	refused(t, ask("an0ther"), 401, badPassword)
+	passes(t, ask("s3cret"))
 }
 
 // testImports: an administrator's password goes on that another system kept by bcrypt
 // or argon2id.
 func (w seeded) testImports(t *testing.T) {
+	t.Helper()
 	for password, kept := range map[string]string{
 		"kept by bcrypt":   "$2a$10$M1zJqyXKusAEhaEk2VAnIOmXaxnsN4ERgbvmT6rbkRx4sCWcJs6w2",
 		"kept by argon2id": "$argon2id$v=19$m=19456,t=2,p=1$YSBzYWx0IG9mIHRoZSBvbA$pxZGmVC9YaUjiCgkN9v51xSZ9kZylDFlEIC0Aikyktc",
@@ -154,6 +162,7 @@ func (w seeded) testForm(t *testing.T) {
 // testImportedToken: the node's old tokens go on, by the SHA-256 that it kept of them and
 // the id that it looked them up by, which no second one may have.
 func (w seeded) testImportedToken(t *testing.T) {
+	t.Helper()
 	w.secrets["OLD"] = "mbz_01d70c3e_" + strings.Repeat("5ca1ab1e", 8)
 	kept := sha256.Sum256([]byte(w.secrets["OLD"]))
 	take := []string{"token", "import", "--scheme", "sha256", "--prefix", "mbz_", "--lookup", "01d70c3e", "--subject", "old", "--scope", "webhooks:manage"}
