@@ -20,7 +20,7 @@ const (
 	managerUnread  = `{"error":"unauthorized","message":"This credential cannot be read. Send it as Authorization: Bearer <token>, and copy the whole token."}`
 	managerBad     = `{"error":"unauthorized","message":"Invalid, expired or revoked credential"}`
 	managerScope   = `{"error":"forbidden","message":"This credential is not meant for this endpoint"}`
-	managerTenant  = `{"error":"forbidden","message":"This is another tenant"}`
+	managerTenant  = `{"error":"forbidden","message":"This is not your tenant"}`
 	managerUnknown = `{"error":"forbidden","message":"Forbidden"}`
 	managerMachine = `{"error":"forbidden","message":"Machine users reach the machine API alone"}`
 )
@@ -56,6 +56,7 @@ func TestManager(t *testing.T) {
 	t.Run("G27", w.testBasicDecoding)
 	t.Run("G28", w.testTenants)
 	t.Run("G30", w.testMachineAPI)
+	t.Run("members", w.testMembers)
 	t.Run("G37", w.testSideBySide)
 	t.Run("G40", func(t *testing.T) { w.testRevocation(t, "pfy_") })
 	t.Run("G47", w.testNoScheme)
@@ -159,6 +160,22 @@ func (w seeded) testTenants(t *testing.T) {
 	for _, tenant := range []string{"t2", "T1", "t1x", "nowhere"} {
 		refused(t, w.asked(t, get(managerHost, "/api/tenants/"+tenant+"/machine/check", machine)), 403, managerTenant)
 		refused(t, w.asked(t, get(managerHost, "/api/tenants/"+tenant+"/applications", person)), 403, managerTenant)
+	}
+}
+
+// testMembers: whoever leaves a tenant takes no credential along, and no remembered
+// verdict. The guard is the example's membership: require.
+func (w seeded) testMembers(t *testing.T) {
+	for subject, ask := range map[string]func() reply{
+		"u1":      func() reply { return w.graphql(t, w.bearer(t, "PAT")) },
+		"backend": func() reply { return w.check(t, w.bearer(t, "MACHINE_TOKEN")) },
+		"svc1":    func() reply { return w.check(t, basicAuth("svc1", "pw1")) },
+	} {
+		passes(t, ask())
+		w.done(t, "", "member", "remove", "t1", subject)
+		refused(t, ask(), 403, managerTenant)
+		w.done(t, "", "member", "put", "t1", subject)
+		passes(t, ask())
 	}
 }
 
