@@ -215,9 +215,14 @@ func (w seeded) testRoutes(t *testing.T) {
 	refused(t, w.ask(t, api, get(nodeStore, "/v1/wallet/xmr/secrets/mnemonic", w.bearer(t, "WALLET_MANAGE_TOKEN"))), 401, noAPIToken)
 }
 
-// testDocumentedNode runs the lines of the node's own documentation.
+// testDocumentedNode runs the row's line, and those of the node's own documentation.
 func (w seeded) testDocumentedNode(t *testing.T) {
-	out, err := w.documented(t)
+	const line = `curl -H "Authorization: Bearer $MBZ_API_TOKEN" …/v1/webhooks`
+	out, err := w.bash(t, strings.Replace(line, "…", "http://"+nodeStore, 1))
+	if err != nil || !strings.Contains(out, `"x-authz-subject":["order-hook"]`) {
+		t.Errorf("got %v after %s", err, out)
+	}
+	out, err = w.documented(t)
 	if err != nil || !strings.Contains(out, `"x-authz-kind": [`) || !strings.Contains(out, `"order-hook"`) {
 		t.Errorf("got %v after %s", err, out)
 	}
