@@ -73,7 +73,7 @@ func TestStoredKeys(t *testing.T) {
 	})
 	t.Run("G12", func(t *testing.T) { // uses of keys are noted like those of tokens
 		must(t, w.sallyport.Stop())
-		if list := w.done(t, "", "token", "list", "--offline", "--json"); strings.Count(list, `"last_used": "20`) != 3 {
+		if list := w.done(t, "", "token", "list", "--offline", "--json"); strings.Count(strings.ReplaceAll(list, " ", ""), `"last_used":"20`) != 3 {
 			t.Errorf("all three were used, and the list has\n%s", list)
 		}
 	})
