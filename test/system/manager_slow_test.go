@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"hash/crc32"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,12 +23,18 @@ func (w seeded) testSlowHashes(t *testing.T) {
 	if n, all := strings.Count(kept, "$pbkdf2-sha256$i=600000$"), strings.Count(kept, "$pbkdf2-sha256$"); n == 0 || n != all {
 		t.Errorf("%d of %d slow rows have 600,000 rounds", n, all)
 	}
+	passes(t, w.graphql(t, w.bearer(t, "PAT")))
+	before := w.slowHashes(t)
 	for range 30 {
 		unknown, _, err := tokenform.Mint("pfy_")
 		must(t, err)
 		refused(t, w.ask(t, api, post(managerHost, "/graphql", bearer(unknown.Reveal()))), 401, managerBad)
+		refused(t, w.ask(t, api, post(managerHost, "/graphql", bearer("pfz_"+unknown.Reveal()[4:]))), 401, managerUnread)
 	}
 	passes(t, w.graphql(t, w.bearer(t, "PAT")))
+	if n := w.slowHashes(t) - before; n != 0 {
+		t.Errorf("%d slow hashes for unknown tokens and one that is remembered, want none", n)
+	}
 	statuses := w.parallel(t, forged(t, w.secrets["PAT_SECOND"]), 40)
 	for status := range statuses {
 		if status != 401 && status != 429 && status != 503 {
@@ -40,6 +47,22 @@ func (w seeded) testSlowHashes(t *testing.T) {
 	// Who is remembered, and who needs no slow hash, passes all the same.
 	passes(t, w.ask(t, api, post(managerHost, "/graphql", w.bearer(t, "PAT"))))
 	passes(t, w.ask(t, api, get(managerHost, machineCheck, w.bearer(t, "MACHINE_TOKEN"))))
+}
+
+// slowHashes is how many were begun so far.
+func (w seeded) slowHashes(t *testing.T) int {
+	t.Helper()
+	_, page, err := w.sallyport.Page(t.Context(), "/metrics")
+	must(t, err)
+	for line := range strings.Lines(page) {
+		if text, found := strings.CutPrefix(line, "sallyport_slow_hashes_total "); found {
+			n, err := strconv.Atoi(strings.TrimSpace(text))
+			must(t, err)
+			return n
+		}
+	}
+	t.Fatal("/metrics does not count slow hashes")
+	return 0
 }
 
 // parallel presents as many other secrets of one token at once, and counts the answers
