@@ -1,5 +1,7 @@
 package authz
 
+import "time"
+
 // Attempt is one try to prove a secret against what a store holds.
 type Attempt struct {
 	// Verifier is what the store holds: Token.Verifier or Principal.Verifier. With ""
@@ -14,6 +16,10 @@ type Attempt struct {
 	Account string
 	// Address is where the attempt comes from.
 	Address string
+	// Begun is when the search for the verifier began. What follows an attempt that
+	// needs a slow hash then starts at a time after it that does not depend on what was
+	// found. The zero time asks for nothing.
+	Begun time.Time
 }
 
 // Holder is what has a verifier: a token by its id, or a principal by kind and name.

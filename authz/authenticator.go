@@ -48,6 +48,9 @@ type Credential struct {
 	// one address may guess. It may turn a finding into "could not tell" and into
 	// nothing else: it is no Read, so that a verdict is remembered for all addresses.
 	Address string
+	// Begun is when the Check asked for callers, filled in by the flow likewise, for
+	// kinds whose refusals must not tell by their time what was found before.
+	Begun time.Time
 }
 
 // Caller is a verified identity. It is shared and never changed.

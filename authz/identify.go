@@ -184,7 +184,7 @@ func (s *search) authenticate(ctx context.Context, p presented) (Caller, error) 
 	if p.err != nil {
 		return Caller{}, p.err
 	}
-	p.credential.Address = s.attributes.Peer.Address
+	p.credential.Address, p.credential.Begun = s.attributes.Peer.Address, s.now
 	caller, basis, err := p.configured.Authenticate(ctx, p.credential)
 	s.basis = s.basis.and(basis)
 	if err != nil {

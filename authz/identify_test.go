@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sallyport-authz/sallyport/authz"
@@ -284,24 +285,26 @@ func TestTried(t *testing.T) {
 	}
 }
 
-// addressed keeps the addresses from which it was asked.
+// addressed keeps the addresses from which it was asked, and when that began.
 type addressed struct {
 	authz.Authenticator
-	seen *[]string
+	seen  *[]string
+	begun *[]time.Time
 }
 
 func (a addressed) Authenticate(ctx context.Context, c authz.Credential) (authz.Caller, authz.Basis, error) {
-	*a.seen = append(*a.seen, c.Address)
+	*a.seen, *a.begun = append(*a.seen, c.Address), append(*a.begun, c.Begun)
 	return a.Authenticator.Authenticate(ctx, c)
 }
 
-// TestAddress: who bounds guesses is told whose guess it is, with a carrier and
-// without. Guard: the line of search.authenticate that fills it in.
+// TestAddress: who bounds guesses is told whose guess it is and when it began, with a
+// carrier and without. Guard: the line of search.authenticate that fills these in.
 func TestAddress(t *testing.T) {
 	var seen []string
+	var begun []time.Time
 	for _, configured := range group(onHeader(), byHost()) {
 		told := *configured
-		told.Authenticator = addressed{configured.Authenticator, &seen}
+		told.Authenticator = addressed{configured.Authenticator, &seen, &begun}
 		a := scene{accept: [][]*authz.Configured{{&told}}}.authorizer(t)
 		attributes := request(false, header("x-api-key", "alice"))
 		attributes.Peer.Address = "192.0.2.7"
@@ -309,5 +312,8 @@ func TestAddress(t *testing.T) {
 	}
 	if diff := cmp.Diff(seen, []string{"192.0.2.7", "192.0.2.7"}); diff != "" {
 		t.Errorf("addresses (-got +want):\n%s", diff)
+	}
+	if len(begun) != 2 || begun[0].IsZero() || begun[1].IsZero() {
+		t.Errorf("began at %v, want two times", begun)
 	}
 }

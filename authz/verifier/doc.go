@@ -33,6 +33,8 @@
 // a slow text goes, in this order:
 //
 //	remembered   a secret that fitted this text before passes at once
+//	even         all others wait until 2 ms after the search for the text began, so
+//	             that what was found does not show in how long they take
 //	joined       the same attempt is under way: it is waited for
 //	full         more than Settings.Queue wait: ErrFull, which is 503
 //	limited      by address, then by account: authz.ErrThrottled, which is 429

@@ -1,5 +1,7 @@
 package verifier
 
+import "time"
+
 // Hashing makes every slow hash do something before it is done.
 func (v *Verifier) Hashing(before func()) {
 	v.hash = func(r reading, secret string) bool {
@@ -7,6 +9,9 @@ func (v *Verifier) Hashing(before func()) {
 		return r.fits(secret)
 	}
 }
+
+// Pausing is told of every wait for the head start, in its place.
+func (v *Verifier) Pausing(told func(time.Duration)) { v.pause = told }
 
 // FitAll makes every secret fit every slow text.
 func (v *Verifier) FitAll() { v.hash = func(reading, string) bool { return true } }

@@ -22,6 +22,7 @@ type Verifier struct {
 	now        func() time.Time
 	// hash does the work of a reading.
 	hash     func(reading, string) bool
+	pause    func(time.Duration)
 	workers  chan struct{}
 	counters counters
 
@@ -46,6 +47,7 @@ func New(settings Settings, now func() time.Time) (*Verifier, error) {
 	v := &Verifier{
 		settings: settings, keys: keys, nobody: nobody(settings.Rounds), now: now,
 		hash:    func(r reading, secret string) bool { return r.fits(secret) },
+		pause:   pause,
 		workers: make(chan struct{}, settings.Workers),
 		flights: map[digest]*flight{},
 		memory:  newMemory(settings.Remembered, settings.Idle, now()),
@@ -93,6 +95,12 @@ func provable(secret string) bool {
 func (v *Verifier) slowly(ctx context.Context, attempt authz.Attempt, j job) (bool, error) {
 	if ctx.Err() != nil {
 		return false, fmt.Errorf("verify: %w", context.Cause(ctx))
+	}
+	if v.remembers(j.key) {
+		return true, nil
+	}
+	if err := v.even(ctx, attempt.Begun); err != nil {
+		return false, err
 	}
 	f, err := v.board(attempt, j)
 	if err != nil {

@@ -59,17 +59,16 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Crede
 	if err != nil {
 		return authz.Caller{}, authz.Basis{}, err
 	}
+	cause := found.cause() // made before it is needed, so that making it takes no time that shows
 	proof, err := a.settings.Verifier.Verify(ctx, authz.Attempt{
 		Verifier: found.verifier(), Secret: credential.Value,
-		Holder: found.holder(), Account: string(found.Kind) + " " + credential.Name, Address: credential.Address,
+		Holder: found.holder(), Account: string(found.Kind) + " " + credential.Name, Address: credential.Address, Begun: credential.Begun,
 	})
 	switch {
 	case err != nil:
 		return authz.Caller{}, authz.Basis{}, fmt.Errorf("verify a password: %w", err)
-	case found.refusal != "":
-		return authz.Caller{}, authz.Basis{}, fmt.Errorf("%w: %s", authz.ErrRejected, found.refusal)
-	case !proof.OK:
-		return authz.Caller{}, authz.Basis{}, fmt.Errorf("%w: not the password of %s %q", authz.ErrRejected, found.Kind, found.ID)
+	case found.refusal != "" || !proof.OK:
+		return authz.Caller{}, authz.Basis{}, fmt.Errorf("%w: %s", authz.ErrRejected, cause)
 	default:
 		return caller(found.Principal), found.basis(), nil
 	}

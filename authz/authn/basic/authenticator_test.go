@@ -102,7 +102,7 @@ func TestAttempt(t *testing.T) {
 		if _, password, _ := strings.Cut(userPass, ":"); got.Secret.Reveal() != password {
 			t.Errorf("%s: got the secret %q", userPass, got.Secret.Reveal())
 		}
-		if got.Verifier != want.Verifier || got.Holder != want.Holder || got.Account != want.Account || got.Address != want.Address {
+		if got.Verifier != want.Verifier || got.Holder != want.Holder || got.Account != want.Account || got.Address != want.Address || !got.Begun.Equal(begun()) {
 			t.Errorf("%s: got %+v, want %+v", userPass, got, want)
 		}
 	}

@@ -59,6 +59,14 @@ func refusal(p authz.Principal) string {
 	}
 }
 
+// cause is why a password is refused.
+func (f finding) cause() string {
+	if f.refusal != "" {
+		return f.refusal
+	}
+	return fmt.Sprintf("not the password of %s %q", f.Kind, f.ID)
+}
+
 // verifier is what the password is held against: nobody's where none can be right.
 func (f finding) verifier() string {
 	if f.refusal != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/basic"
@@ -111,6 +112,9 @@ func (s scene) ask(t testing.TB, value string) (authz.Caller, authz.Basis, error
 	if err != nil {
 		return authz.Caller{}, authz.Basis{}, err
 	}
-	credential.Address = "192.0.2.7"
+	credential.Address, credential.Begun = "192.0.2.7", begun()
 	return s.Authenticate(t.Context(), credential)
 }
+
+// begun is when every question here was asked.
+func begun() time.Time { return time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) }
