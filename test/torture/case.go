@@ -46,6 +46,7 @@ func cases() []Case {
 		million(),
 		races(),
 		passwords(),
+		timing(),
 		rememberedVerdicts(),
 	}
 }
