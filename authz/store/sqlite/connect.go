@@ -16,6 +16,8 @@ type use struct {
 	most     int
 	// cache is how many KiB each of them keeps.
 	cache int
+	// mapped reads the file as memory, as far as SQLite does that (2 GiB): see doc.go.
+	mapped bool
 }
 
 func writing() use { return use{most: 1, cache: 16 << 10} }
@@ -61,7 +63,12 @@ func connect(ctx context.Context, path string, what use) (*sql.DB, error) {
 func address(path string, what use) string {
 	pragmas := []string{
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "fullfsync(1)", "foreign_keys(1)",
-		"trusted_schema(0)", "cell_size_check(1)", "journal_size_limit(67108864)", fmt.Sprintf("cache_size(-%d)", what.cache),
+		"trusted_schema(0)", "journal_size_limit(67108864)", fmt.Sprintf("cache_size(-%d)", what.cache),
+	}
+	if what.mapped {
+		pragmas = append(pragmas, "mmap_size(2147418112)")
+	} else {
+		pragmas = append(pragmas, "cell_size_check(1)")
 	}
 	if what.readOnly {
 		pragmas = append(pragmas, "query_only(1)")

@@ -23,6 +23,15 @@
 // for a long list; and two for lists, the feed and the audit. A backup and a check have
 // one of their own. While a backup runs, the log grows with what is written meanwhile.
 //
+// Connections for lookups read the file as memory (mmap) and take a page as it is. A
+// lookup at random among 1,000,000 tokens, two pages of which nobody has read lately,
+// costs 1.6 times what one among 1,000 does when each page is copied and its cells
+// are looked at first, and 1.35 times like this. The price: where the disk cannot read
+// a page, the process ends (SIGBUS) instead of telling that it could not, and a proxy
+// denies. Nothing of ours makes the file shorter while it is open. What the kernel
+// keeps of the file is shown as the process's memory; it gives it back when others
+// need it.
+//
 // # What is durable
 //
 // synchronous is FULL: a change is on the disk before Apply returns (change.go). It is

@@ -29,7 +29,7 @@ type reader struct {
 // newReaders makes two connections a processor: a lookup waits for the disk at most.
 func newReaders(ctx context.Context, path string) (*readers, error) {
 	most := max(4, 2*runtime.GOMAXPROCS(0))
-	pool, err := connect(ctx, path, use{readOnly: true, most: most, cache: 8 << 10})
+	pool, err := connect(ctx, path, use{readOnly: true, most: most, cache: 8 << 10, mapped: true})
 	if err != nil {
 		return nil, err
 	}
