@@ -58,7 +58,7 @@
 // # For maintainers
 //
 // cmd/sallyport makes one Verifier a process, out of its key files and two limits of
-// authz/limit, and hands it to the kinds and to whoever mints. It imports authz and
-// golang.org/x/crypto. argon2id uses as many threads as its text says (at most 4),
+// authz/limit, and hands it to the kinds and to whoever mints. It imports authz,
+// golang.org/x/crypto and golang.org/x/sys (a timer). argon2id uses as many threads as its text says (at most 4),
 // which the pool does not count.
 package verifier

@@ -48,7 +48,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/tenant", Ours: []string{"authz"}},
 	{Folder: "authz/tokenform", Ours: []string{"authz"}, Tests: []string{"pgregory.net/rapid"}},
 	{Folder: "authz/tracing", Ours: []string{"authz"}, Outside: []string{opentelemetry}, Tests: []string{"go.opentelemetry.io/proto/otlp", protobuf}},
-	{Folder: "authz/verifier", Ours: []string{"authz"}, Outside: []string{"golang.org/x/crypto"}, Tests: []string{"go.uber.org/goleak"}},
+	{Folder: "authz/verifier", Ours: []string{"authz"}, Outside: []string{"golang.org/x/crypto", "golang.org/x/sys/unix"}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/uses", Ours: []string{"authz"}},
 	{Folder: "cache", Outside: []string{ristretto}},
 	{Folder: "policies", Tests: []string{opa}},
