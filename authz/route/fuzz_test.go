@@ -53,7 +53,7 @@ func FuzzQuery(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := route.ParseQuery(raw)
+		got, err := authz.ParseQuery(raw)
 		if err != nil || strings.Contains(raw, ";") {
 			return
 		}

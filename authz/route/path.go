@@ -31,7 +31,7 @@ type Path struct {
 // ParsePath reads a raw path without its query. Everything that two parsers may
 // read in two ways is authz.ErrAmbiguous.
 func ParsePath(raw string) (Path, error) {
-	if err := plain(raw); err != nil {
+	if err := authz.CheckTarget(raw); err != nil {
 		return Path{}, err
 	}
 	if len(raw) > longestPath {
@@ -54,21 +54,6 @@ func ParsePath(raw string) (Path, error) {
 		segments[i], path.slashed = decoded, path.slashed || slashed
 	}
 	return path, nil
-}
-
-// plain refuses what has no place in a request target (RFC 9112 section 3.2):
-// white space, control characters, a fragment. Text beyond ASCII is let through
-// where it is UTF-8, since browsers and proxies differ in whether they escape it.
-func plain(raw string) error {
-	for i := range len(raw) {
-		if raw[i] <= ' ' || raw[i] == 0x7f || raw[i] == '#' {
-			return fmt.Errorf("%w: space, control character or fragment in the request target", authz.ErrAmbiguous)
-		}
-	}
-	if !utf8.ValidString(raw) {
-		return fmt.Errorf("%w: request target is not UTF-8", authz.ErrAmbiguous)
-	}
-	return nil
 }
 
 // decodeSegment decodes one segment once and checks what it then says.

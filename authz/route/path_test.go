@@ -165,3 +165,10 @@ func TestErrorsQuoteNoRequest(t *testing.T) {
 		t.Errorf("Match with a broken method: error %v, want one without the request's text", err)
 	}
 }
+
+// Guard: the error of authz.ParseQuery is matchRequest's own.
+func TestAmbiguousQueryRefusesTheRequest(t *testing.T) {
+	if got := verdict(t, oneHost(t, get("/x")...), request("GET", "/x?a=%ff")); got != refused {
+		t.Errorf("Match = %s, want %s", got, refused)
+	}
+}

@@ -70,7 +70,7 @@ func (t *Table) matchRequest(request *authz.Request) (authz.Match, error) {
 	if err != nil {
 		return nowhere, fmt.Errorf("read path: %w", err)
 	}
-	query, err := ParseQuery(rawQuery)
+	query, err := authz.ParseQuery(rawQuery)
 	if err != nil {
 		return nowhere, fmt.Errorf("read query: %w", err)
 	}
