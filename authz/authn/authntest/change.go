@@ -71,7 +71,10 @@ func requestChanges() []change {
 		{"secure", authz.FieldSecure, func(a *authz.Attributes) { a.Request.Secure = !a.Request.Secure }},
 		{"host", authz.FieldHost, func(a *authz.Attributes) { a.Request.Host = "changed.example.test" }},
 		{"host removed", authz.FieldHost, func(a *authz.Attributes) { a.Request.Host = "" }},
-		{"path", authz.FieldPath, func(a *authz.Attributes) { a.Request.Path = "/changed?page=1" }},
+		{"path", authz.FieldPath, func(a *authz.Attributes) {
+			_, query, _ := strings.Cut(a.Request.Path, "?")
+			a.Request.Path = "/changed?" + query
+		}},
 		{"query", authz.FieldQuery, func(a *authz.Attributes) { a.Request.Path = "/v1/orders?token=changed" }},
 		{"query removed", authz.FieldQuery, func(a *authz.Attributes) { a.Request.Path = "/v1/orders" }},
 		{"body", authz.FieldBody, func(a *authz.Attributes) { a.Request.Body.Bytes = []byte("changed") }},

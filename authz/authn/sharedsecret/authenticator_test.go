@@ -1,0 +1,126 @@
+package sharedsecret_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
+	"github.com/sallyport-authz/sallyport/authz/authn/sharedsecret"
+)
+
+func settings() sharedsecret.Settings {
+	return sharedsecret.Settings{
+		Header: "X-Checkout-Secret", Secrets: []string{"the-secret-of-today", "the-one-that-follows"},
+		Caller: authz.Caller{Subject: "stripe", Role: "payments", Scopes: []string{"payments"}},
+		Query:  "org", Tenants: []string{"A", "B"},
+	}
+}
+
+func newAuthenticator(t testing.TB, s sharedsecret.Settings) *sharedsecret.Authenticator {
+	t.Helper()
+	a, err := sharedsecret.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestContract(t *testing.T) {
+	fixed := settings()
+	fixed.Query, fixed.Tenants, fixed.Caller.Tenant = "", nil, "A"
+	for name, s := range map[string]sharedsecret.Settings{"tenant of the query": settings(), "fixed tenant": fixed} {
+		t.Run(name, func(t *testing.T) {
+			authntest.Run(t, authntest.Suite{
+				New: func(t testing.TB) authntest.Subject {
+					t.Helper()
+					a := newAuthenticator(t, s)
+					return authntest.Subject{Traits: a.Traits(), Authenticator: a}
+				},
+				Present: func(a *authz.Attributes, value string) {
+					a.Request.Path = "/v1/hooks?org=A"
+					authntest.ByHeader("x-checkout-secret", "")(a, value)
+				},
+				Valid:     []string{"the-secret-of-today", "the-one-that-follows"},
+				Rejected:  []string{"the-secret-of-todax", "the-secret-of-toda", "the-secret-of-today1"},
+				Malformed: []string{"", "the secret", "the-secrät-of-today", "a,b", strings.Repeat("s", 1025)},
+			})
+		})
+	}
+}
+
+// TestTenant (P41): the caller speaks for the tenant that is named once and accepted.
+// Guards: len(values) == 1 in tenant, slices.Contains in Authenticate.
+func TestTenant(t *testing.T) {
+	any := settings()
+	any.Tenants = nil
+	for _, test := range []struct {
+		name, path string
+		settings   sharedsecret.Settings
+		want       string
+		err        error
+	}{
+		{"named", "/hook?org=A", settings(), "A", nil},
+		{"another one", "/hook?x=1&org=B", settings(), "B", nil},
+		{"encoded", "/hook?o%72g=%41", settings(), "A", nil},
+		{"not accepted", "/hook?org=C", settings(), "", nil},
+		{"all are accepted", "/hook?org=C", any, "C", nil},
+		{"another case", "/hook?org=a", settings(), "", nil},
+		{"twice", "/hook?org=A&org=B", settings(), "", nil},
+		{"twice the same", "/hook?org=A&org=A", settings(), "", nil},
+		{"empty", "/hook?org=", settings(), "", nil},
+		{"absent", "/hook", settings(), "", nil},
+		{"twice, all accepted", "/hook?org=A&org=B", any, "", nil},
+		{"in the path", "/hook/org=A", settings(), "", nil},
+		{"unreadable", "/hook?org=%zz", settings(), "", authz.ErrMalformed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAuthenticator(t, test.settings)
+			credential, err := a.Extract(&authz.Attributes{Request: &authz.Request{
+				Path: test.path, Headers: authz.Headers{List: []authz.Header{{Name: "x-checkout-secret", Value: "the-secret-of-today"}}},
+			}})
+			if !errors.Is(err, test.err) {
+				t.Fatalf("got %v, want %v", err, test.err)
+			}
+			if err != nil {
+				return
+			}
+			caller, basis, err := a.Authenticate(t.Context(), credential)
+			if err != nil || !basis.Lasting {
+				t.Fatal(basis, err)
+			}
+			want := authz.Caller{Subject: "stripe", Role: "payments", Scopes: []string{"payments"}, Tenant: test.want}
+			if diff := cmp.Diff(caller, want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestNewRefuses: half of what is needed is not enough.
+func TestNewRefuses(t *testing.T) {
+	for name, change := range map[string]func(*sharedsecret.Settings){
+		"no header":                     func(s *sharedsecret.Settings) { s.Header = "" },
+		"a header that routes":          func(s *sharedsecret.Settings) { s.Header = "host" },
+		"a header with a scheme":        func(s *sharedsecret.Settings) { s.Header = "Authorization" },
+		"no secret":                     func(s *sharedsecret.Settings) { s.Secrets = nil },
+		"an empty secret":               func(s *sharedsecret.Settings) { s.Secrets = append(s.Secrets, "") },
+		"a secret that no header holds": func(s *sharedsecret.Settings) { s.Secrets = []string{"two words"} },
+		"a secret with a comma":         func(s *sharedsecret.Settings) { s.Secrets = []string{"one,two"} },
+		"a secret that is too long":     func(s *sharedsecret.Settings) { s.Secrets = []string{strings.Repeat("s", 1025)} },
+		"nobody":                        func(s *sharedsecret.Settings) { s.Caller.Subject = "" },
+		"two tenants":                   func(s *sharedsecret.Settings) { s.Caller.Tenant = "A" },
+		"tenants that nobody names":     func(s *sharedsecret.Settings) { s.Query = "" },
+		"an empty tenant":               func(s *sharedsecret.Settings) { s.Tenants = []string{"A", ""} },
+		"a parameter for credentials":   func(s *sharedsecret.Settings) { s.Query = "token" },
+	} {
+		s := settings()
+		change(&s)
+		if _, err := sharedsecret.New(s); err == nil {
+			t.Errorf("%s: it was taken", name)
+		}
+	}
+}

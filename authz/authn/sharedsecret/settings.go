@@ -1,0 +1,68 @@
+package sharedsecret
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport-authz/sallyport/authz"
+)
+
+// longest bounds what is hashed for a caller whom nobody knows yet.
+const longest = 1024
+
+// Settings are one shared secret, or several while one follows another.
+type Settings struct {
+	// Header is the name of the header in any case. There is no default.
+	Header string
+	// Secrets are the secrets themselves. They are not kept.
+	Secrets []string
+	// Caller is whom they stand for. Its Subject is needed. Its Tenant is empty where
+	// Query is set.
+	Caller authz.Caller
+	// Query, unless "", is the parameter that names the tenant.
+	Query string
+	// Tenants are those that it may name; none are all.
+	Tenants []string
+}
+
+func (s Settings) check() error {
+	switch {
+	case !authz.MayCarry(strings.ToLower(s.Header)):
+		return fmt.Errorf("header %q cannot carry a secret", s.Header)
+	case strings.EqualFold(s.Header, "authorization"):
+		return errors.New("header authorization: a bare secret has no scheme")
+	case len(s.Secrets) == 0:
+		return errors.New("no secret")
+	case s.Caller.Subject == "":
+		return errors.New("no subject: a caller without one is anonymous")
+	case s.Query != "" && s.Caller.Tenant != "":
+		return errors.New("a tenant beside the parameter that names one")
+	case s.Query == "" && len(s.Tenants) > 0:
+		return errors.New("tenants, and no parameter that names one")
+	case authz.SecretParameter(s.Query):
+		return fmt.Errorf("parameter %q cannot name a tenant", s.Query)
+	case slices.Contains(s.Tenants, ""):
+		return errors.New("an empty tenant")
+	}
+	for i, secret := range s.Secrets {
+		if !presentable(secret) {
+			return fmt.Errorf("secret %d is empty, longer than %d bytes, or holds what no header can carry", i+1, longest)
+		}
+	}
+	return nil
+}
+
+// presentable reports what a header can carry and Extract lets through.
+func presentable(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f || text[i] == ',' {
+			return false
+		}
+	}
+	return text != "" && len(text) <= longest
+}
+
+func digest(text string) [sha256.Size]byte { return sha256.Sum256([]byte(text)) }
