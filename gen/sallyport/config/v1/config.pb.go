@@ -525,6 +525,7 @@ type Authenticator struct {
 	//	*Authenticator_Token
 	//	*Authenticator_Basic
 	//	*Authenticator_Mtls
+	//	*Authenticator_Sharedsecret
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
 	// from loopback only, else the answer is 403 insecure_transport and nobody looks at
@@ -662,6 +663,15 @@ func (x *Authenticator) GetMtls() *Mtls {
 	return nil
 }
 
+func (x *Authenticator) GetSharedsecret() *SharedSecret {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Sharedsecret); ok {
+			return x.Sharedsecret
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetTransport() string {
 	if x != nil {
 		return x.Transport
@@ -708,6 +718,10 @@ type Authenticator_Mtls struct {
 	Mtls *Mtls `protobuf:"bytes,10,opt,name=mtls,proto3,oneof"`
 }
 
+type Authenticator_Sharedsecret struct {
+	Sharedsecret *SharedSecret `protobuf:"bytes,12,opt,name=sharedsecret,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
@@ -721,6 +735,8 @@ func (*Authenticator_Token) isAuthenticator_Kind() {}
 func (*Authenticator_Basic) isAuthenticator_Kind() {}
 
 func (*Authenticator_Mtls) isAuthenticator_Kind() {}
+
+func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
 
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
@@ -3118,6 +3134,117 @@ func (x *Mtls) GetForwardedBy() []string {
 	return nil
 }
 
+// SharedSecret knows one service by a secret in a header, as those that send webhooks.
+type SharedSecret struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// header is the header's name. It cannot be left out.
+	Header string `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
+	// secrets are env:NAME or file:path; at least one. Each is good, so that one can
+	// follow another. 16 characters or more keep guesses hopeless.
+	Secrets []string `protobuf:"bytes,2,rep,name=secrets,proto3" json:"secrets,omitempty"`
+	// subject is who calls; default: the authenticator's name.
+	Subject string   `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	Role    string   `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	Scopes  []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// tenant is the caller's. Not beside query.
+	Tenant string `protobuf:"bytes,6,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// query is the parameter that names the tenant, as in org. It must stand once, and
+	// routes name it too: tenant: query:org. Whoever holds the secret may name any of
+	// tenants.
+	Query string `protobuf:"bytes,7,opt,name=query,proto3" json:"query,omitempty"`
+	// tenants are those that query may name. None are needed where there is a store,
+	// which then asks whether the subject is a member of the tenant.
+	Tenants       []string `protobuf:"bytes,8,rep,name=tenants,proto3" json:"tenants,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SharedSecret) Reset() {
+	*x = SharedSecret{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SharedSecret) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SharedSecret) ProtoMessage() {}
+
+func (x *SharedSecret) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SharedSecret.ProtoReflect.Descriptor instead.
+func (*SharedSecret) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SharedSecret) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *SharedSecret) GetSecrets() []string {
+	if x != nil {
+		return x.Secrets
+	}
+	return nil
+}
+
+func (x *SharedSecret) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *SharedSecret) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *SharedSecret) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *SharedSecret) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *SharedSecret) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *SharedSecret) GetTenants() []string {
+	if x != nil {
+		return x.Tenants
+	}
+	return nil
+}
+
 // MtlsIdentity is a caller by what a certificate says.
 type MtlsIdentity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3135,7 +3262,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3147,7 +3274,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3160,7 +3287,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3212,7 +3339,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3351,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3364,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3302,7 +3429,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\x8b\x04\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xd4\x04\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3315,7 +3442,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x05token\x18\b \x01(\v2\x1a.sallyport.config.v1.TokenH\x00R\x05token\x122\n" +
 	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12/\n" +
 	"\x04mtls\x18\n" +
-	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12\x1c\n" +
+	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12G\n" +
+	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
 	"\x04kind\"\xb5\x01\n" +
@@ -3523,7 +3651,16 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"identities\x18\a \x03(\v2!.sallyport.config.v1.MtlsIdentityR\n" +
 	"identities\x12!\n" +
-	"\fforwarded_by\x18\b \x03(\tR\vforwardedBy\"|\n" +
+	"\fforwarded_by\x18\b \x03(\tR\vforwardedBy\"\xce\x01\n" +
+	"\fSharedSecret\x12\x16\n" +
+	"\x06header\x18\x01 \x01(\tR\x06header\x12\x18\n" +
+	"\asecrets\x18\x02 \x03(\tR\asecrets\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x12\n" +
+	"\x04role\x18\x04 \x01(\tR\x04role\x12\x16\n" +
+	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n" +
+	"\x06tenant\x18\x06 \x01(\tR\x06tenant\x12\x14\n" +
+	"\x05query\x18\a \x01(\tR\x05query\x12\x18\n" +
+	"\atenants\x18\b \x03(\tR\atenants\"|\n" +
 	"\fMtlsIdentity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
@@ -3548,7 +3685,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -3582,13 +3719,14 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*ServerKey)(nil),             // 29: sallyport.config.v1.ServerKey
 	(*Token)(nil),                 // 30: sallyport.config.v1.Token
 	(*Mtls)(nil),                  // 31: sallyport.config.v1.Mtls
-	(*MtlsIdentity)(nil),          // 32: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 33: sallyport.config.v1.Basic
-	nil,                           // 34: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 36: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 38: google.protobuf.ListValue
+	(*SharedSecret)(nil),          // 32: sallyport.config.v1.SharedSecret
+	(*MtlsIdentity)(nil),          // 33: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 34: sallyport.config.v1.Basic
+	nil,                           // 35: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 36: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 37: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 39: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -3605,53 +3743,54 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	27, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
 	28, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	35, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	35, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	35, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	35, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	35, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	35, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	36, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	36, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	36, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	36, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	36, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	36, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	9,  // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	12, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
 	30, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	33, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	34, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
 	31, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
-	6,  // 28: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	36, // 29: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	37, // 30: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	8,  // 31: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	35, // 32: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	35, // 33: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	35, // 34: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	35, // 35: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 36: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	11, // 37: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	14, // 38: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	15, // 39: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	17, // 40: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	38, // 41: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	18, // 42: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	19, // 43: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	38, // 44: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	38, // 45: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	18, // 46: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	38, // 47: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	35, // 48: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	34, // 49: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	35, // 50: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	35, // 51: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	35, // 52: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	35, // 53: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	29, // 54: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	32, // 55: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	32, // 28: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
+	6,  // 29: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	37, // 30: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	38, // 31: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	8,  // 32: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	36, // 33: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	36, // 34: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	36, // 35: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	36, // 36: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 37: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	11, // 38: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	14, // 39: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	15, // 40: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	17, // 41: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	39, // 42: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	18, // 43: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	19, // 44: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	39, // 45: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	39, // 46: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	18, // 47: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	39, // 48: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	36, // 49: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	35, // 50: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	36, // 51: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	36, // 52: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	36, // 53: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	36, // 54: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	29, // 55: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	33, // 56: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	57, // [57:57] is the sub-list for method output_type
+	57, // [57:57] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -3667,6 +3806,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Token)(nil),
 		(*Authenticator_Basic)(nil),
 		(*Authenticator_Mtls)(nil),
+		(*Authenticator_Sharedsecret)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
@@ -3679,7 +3819,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   35,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
