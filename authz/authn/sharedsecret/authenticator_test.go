@@ -55,8 +55,8 @@ func TestContract(t *testing.T) {
 // TestTenant (P41): the caller speaks for the tenant that is named once and accepted.
 // Guards: len(values) == 1 in tenant, slices.Contains in Authenticate.
 func TestTenant(t *testing.T) {
-	any := settings()
-	any.Tenants = nil
+	every := settings()
+	every.Tenants = nil
 	for _, test := range []struct {
 		name, path string
 		settings   sharedsecret.Settings
@@ -67,13 +67,13 @@ func TestTenant(t *testing.T) {
 		{"another one", "/hook?x=1&org=B", settings(), "B", nil},
 		{"encoded", "/hook?o%72g=%41", settings(), "A", nil},
 		{"not accepted", "/hook?org=C", settings(), "", nil},
-		{"all are accepted", "/hook?org=C", any, "C", nil},
+		{"all are accepted", "/hook?org=C", every, "C", nil},
 		{"another case", "/hook?org=a", settings(), "", nil},
 		{"twice", "/hook?org=A&org=B", settings(), "", nil},
 		{"twice the same", "/hook?org=A&org=A", settings(), "", nil},
 		{"empty", "/hook?org=", settings(), "", nil},
 		{"absent", "/hook", settings(), "", nil},
-		{"twice, all accepted", "/hook?org=A&org=B", any, "", nil},
+		{"twice, all accepted", "/hook?org=A&org=B", every, "", nil},
 		{"in the path", "/hook/org=A", settings(), "", nil},
 		{"unreadable", "/hook?org=%zz", settings(), "", authz.ErrMalformed},
 	} {
