@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // discover finds where an issuer's keys are: in its OpenID Connect metadata, or
@@ -47,7 +49,7 @@ func keysNamedIn(ctx context.Context, fetcher Fetcher, place, issuer string) (st
 	if err != nil {
 		return "", fmt.Errorf("fetch metadata: %w", err)
 	}
-	members, err := object(text)
+	members, err := claimset.Read(text)
 	if err != nil {
 		return "", fmt.Errorf("metadata: %w", err)
 	}

@@ -1,6 +1,6 @@
 // Package jwt knows callers by a signed token (RFC 7519) of one issuer, whose keys
 // rotate. cmd/sallyport makes an Authenticator and its Source of the configuration.
-// The room imports authz and the standard library: Go's own signatures leave
+// The room imports authz, authz/claimset and the standard library: Go's own signatures leave
 // nothing for a JOSE library to do but to be laxer than the rules below.
 //
 // # What is a token

@@ -2,9 +2,6 @@ package jwt
 
 import "errors"
 
-// Object and ParseToken are what all text goes through before it is judged.
-var Object = object
-
 // ParseToken gives what is left of a token's second and third segment.
 func ParseToken(text string) (payload, signature []byte, err error) {
 	token, err := parse(text, MostBytes)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // mostKeys bounds what a set can cost, fit keys or not: each is looked at, and
@@ -15,7 +17,7 @@ const mostKeys = 256
 // out, and said; a set without a fit key is an error. secrets says whether keys
 // that both sides share may stand in it: then nothing else may.
 func ParseSet(text []byte, secrets bool) (*Set, error) {
-	members, err := object(text)
+	members, err := claimset.Read(text)
 	if err != nil {
 		return nil, fmt.Errorf("key set: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 const (
@@ -112,7 +114,7 @@ func parseHeader(segment string) (header, error) {
 	if err != nil {
 		return header{}, errors.New("not canonical base64url")
 	}
-	members, err := object(text)
+	members, err := claimset.Read(text)
 	if err != nil {
 		return header{}, err
 	}
