@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -53,33 +55,62 @@ func (c *Client) CheckURL(url string) error {
 // Get gives what a 200 carries. Every other outcome is an error that wraps one of
 // the sentinels of this package, or context.Canceled where ctx was.
 func (c *Client) Get(ctx context.Context, url string) ([]byte, error) {
+	return c.ask(ctx, url, question{method: http.MethodGet})
+}
+
+// PostForm sends a form (RFC 6749 appendix B) with an Authorization header, and gives
+// what a 200 of the type application/json carries. Its errors are Get's, and hold
+// nothing of what was sent. Asking must change nothing: where a connection that was
+// kept turns out to have ended, the form is sent again.
+func (c *Client) PostForm(ctx context.Context, url, authorization, form string) ([]byte, error) {
+	return c.ask(ctx, url, question{http.MethodPost, form, mediaJSON, http.Header{
+		"Accept":          {mediaJSON},
+		"Authorization":   {authorization},
+		"Content-Type":    {"application/x-www-form-urlencoded"},
+		"Idempotency-Key": {}, // net/http: may be repeated, and is not sent
+	}})
+}
+
+const mediaJSON = "application/json"
+
+// question is what is sent, and of which media type an answer must be; "" is any.
+type question struct {
+	method, body, media string
+	header              http.Header
+}
+
+func (c *Client) ask(ctx context.Context, url string, q question) ([]byte, error) {
+	verb := strings.ToLower(q.method)
 	to, err := c.perimeter.target(url)
 	if err != nil {
-		return nil, fmt.Errorf("get: %w", err)
+		return nil, fmt.Errorf("%s: %w", verb, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, q.method, to.String(), strings.NewReader(q.body))
 	if err != nil {
-		return nil, fmt.Errorf("get: %w", refusal{ErrURL, "it makes no request"})
+		return nil, fmt.Errorf("%s: %w", verb, refusal{ErrURL, "it makes no request"})
 	}
-	body, err := c.do(request)
+	if q.header != nil {
+		request.Header = q.header
+	}
+	body, err := c.do(request, q.media)
 	if err != nil {
-		return nil, fmt.Errorf("get from %s: %w", to.Host, err)
+		return nil, fmt.Errorf("%s from %s: %w", verb, to.Host, err)
 	}
 	return body, nil
 }
 
 // do sends one request under a context that bounds it. It uses the transport
 // itself: package http's Client is what would follow redirects and keep cookies.
-func (c *Client) do(request *http.Request) ([]byte, error) {
+func (c *Client) do(request *http.Request, media string) ([]byte, error) {
 	request.Header.Set("User-Agent", "sallyport")
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return nil, failure(request.Context(), err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if err := c.refuse(response); err != nil {
+	if err := c.refuse(response, media); err != nil {
 		return nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.maxBytes+1))
@@ -96,7 +127,7 @@ func (c *Client) do(request *http.Request) ([]byte, error) {
 }
 
 // refuse judges an answer by its head.
-func (c *Client) refuse(response *http.Response) error {
+func (c *Client) refuse(response *http.Response, media string) error {
 	switch {
 	case response.StatusCode/100 == 3:
 		return refusal{ErrRedirect, strconv.Itoa(response.StatusCode)}
@@ -106,9 +137,21 @@ func (c *Client) refuse(response *http.Response) error {
 		return refusal{ErrEncoding, "none was asked for"}
 	case response.ContentLength > c.maxBytes:
 		return c.tooLarge()
+	case media != "" && !isOf(response, media):
+		return refusal{ErrMedia, "it is not " + media}
 	default:
 		return nil
 	}
+}
+
+// isOf compares media types without parameters (RFC 9110 section 8.3.1).
+func isOf(response *http.Response, media string) bool {
+	types := response.Header["Content-Type"]
+	if len(types) != 1 {
+		return false
+	}
+	named, _, err := mime.ParseMediaType(types[0])
+	return err == nil && named == media
 }
 
 func (c *Client) tooLarge() error {

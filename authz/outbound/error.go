@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// What went wrong. Every error of Get but those of a context that was cancelled
+// What went wrong. Every error of asking but those of a context that was cancelled
 // wraps exactly one of these.
 var (
 	// ErrURL: the URL is not one that is asked for. Nothing was resolved.
@@ -29,6 +29,8 @@ var (
 	ErrStatus = errors.New("refused status")
 	// ErrEncoding: the answer is compressed or else encoded, though nobody asked.
 	ErrEncoding = errors.New("refused content encoding")
+	// ErrMedia: the answer is of another media type than was asked for.
+	ErrMedia = errors.New("refused media type")
 	// ErrTooLarge: the answer has more bytes than may be read.
 	ErrTooLarge = errors.New("answer too large")
 )
