@@ -46,3 +46,9 @@ func (v *Verifier) proven(row reading, attempt authz.Attempt) bool {
 	defer v.mu.Unlock()
 	return v.memory.knows(v.digestOf(attempt.Verifier, attempt.Account, secret), v.now())
 }
+
+// Slow reports a text whose proof takes a slow hash. One that cannot be read is none.
+func (v *Verifier) Slow(text string) bool {
+	row, err := v.read(text)
+	return err == nil && row.slow
+}

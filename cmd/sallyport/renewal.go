@@ -14,7 +14,7 @@ func itself() authz.Act { return authz.Act{Actor: "sallyport", Origin: "serve"} 
 
 func (o *opened) newRenewer(log *slog.Logger) (*renewal.Renewer, error) {
 	made, err := renewal.New(renewal.Settings{
-		Maker: o.verifier, Applier: o.applier, Act: itself(),
+		Maker: minter{o.verifier, o.slow}, Applier: o.applier, Act: itself(),
 		Failed: func(holder authz.Holder, err error) {
 			log.Warn("a verifier stays outdated: it is tried again at the next use", "token", holder.Token, "kind", holder.Kind, "name", holder.Name, "cause", err)
 		},

@@ -78,7 +78,8 @@ func (w seeded) documented(t *testing.T, variables ...string) (string, error) {
 // bash runs lines of shell of which each must succeed.
 func (w seeded) bash(t *testing.T, lines string, variables ...string) (string, error) {
 	t.Helper()
-	const start = "set -euo pipefail\ncurl() { command curl --silent --connect-to ::\"$ENVOY\" \"$@\"; }\n"
+	// jq makes the answers pretty for people, and is not needed here.
+	const start = "set -euo pipefail\ncommand -v jq >/dev/null || jq() { cat; }\ncurl() { command curl --silent --connect-to ::\"$ENVOY\" \"$@\"; }\n"
 	command := exec.CommandContext(t.Context(), "bash", "-c", start+lines)
 	command.Env = append(os.Environ(), "ENVOY="+w.envoy.Address(api))
 	for name, value := range w.secrets {
