@@ -30,6 +30,7 @@ var rooms = []layers.Room{
 	{Folder: "authz"},
 	{Folder: "authz/admin", Ours: []string{"authz", "gen/**"}, Outside: []string{grpc, protobuf}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/authn/authntest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
+	{Folder: "authz/authn/introspection", Ours: []string{"authz", "authz/claimset"}, Tests: []string{"github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/jwt", Ours: []string{"authz", "authz/claimset"}, Tests: []string{"github.com/c2sp/wycheproof", "github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/mtls", Ours: []string{"authz"}, Outside: []string{"github.com/spiffe/go-spiffe/v2/spiffeid"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},

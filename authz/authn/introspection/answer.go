@@ -1,0 +1,208 @@
+package introspection
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
+)
+
+const (
+	// longestAnswer bounds what is read of an endpoint.
+	longestAnswer = 64 << 10
+	// longestRejection is how long a rejection holds at the most: a token may be good
+	// a moment after somebody tried it.
+	longestRejection = 5 * time.Second
+)
+
+// finding is what an answer says: a caller, or why there is none.
+type finding struct {
+	caller    authz.Caller
+	rejection error
+	// until is when it may turn, or is too old to count.
+	until time.Time
+	// size is about what it takes in memory.
+	size int
+}
+
+// judge reads an answer (RFC 7662 section 2.2) to a question that was asked at this
+// time. An error means that nobody can tell.
+func (s Settings) judge(text []byte, asked time.Time) (finding, error) {
+	if len(text) > longestAnswer {
+		return finding{}, fmt.Errorf("the answer has more than %d bytes", longestAnswer)
+	}
+	answer, err := claimset.Read(text)
+	if err != nil {
+		return finding{}, fmt.Errorf("the answer: %w", err)
+	}
+	active, isBool := answer["active"].(bool)
+	switch {
+	case !isBool:
+		return finding{}, errors.New("the answer: active is neither true nor false")
+	case !active:
+		return s.reject(asked, errors.New("the token is not active"), time.Time{}), nil
+	}
+	ends, begins, err := s.lifetime(answer)
+	if err != nil {
+		return finding{}, fmt.Errorf("the answer: %w", err)
+	}
+	refusal, errForUs := s.forUs(answer)
+	caller, errCaller := s.caller(answer)
+	switch {
+	case errForUs != nil || errCaller != nil:
+		return finding{}, fmt.Errorf("the answer: %w", errors.Join(errForUs, errCaller))
+	case !ends.IsZero() && !asked.Before(ends):
+		return s.reject(asked, errors.New("expired"), time.Time{}), nil
+	case asked.Before(begins):
+		return s.reject(asked, errors.New("nbf or iat is to come"), begins), nil
+	case refusal != nil:
+		return s.reject(asked, refusal, time.Time{}), nil
+	case caller.Subject == "":
+		return s.reject(asked, fmt.Errorf("member %q is missing: nobody calls", s.Claims.Subject), time.Time{}), nil
+	}
+	caller.Expires = ends
+	return finding{caller: caller, until: earlier(asked.Add(s.MaxAge), ends), size: len(text)}, nil
+}
+
+func (s Settings) reject(asked time.Time, why error, turns time.Time) finding {
+	return finding{rejection: why, until: earlier(asked.Add(min(s.MaxAge, longestRejection)), turns)}
+}
+
+// earlier gives the earlier of two times, of which a zero second one is never.
+func earlier(a, b time.Time) time.Time {
+	if !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// lifetime gives from when to when the token is valid for us, which includes what
+// clocks may differ by; the zero time is always and for ever.
+func (s Settings) lifetime(answer claimset.Set) (ends, begins time.Time, err error) {
+	expires, there, err := answer.Date("exp")
+	if err != nil {
+		return ends, begins, fmt.Errorf("exp is %w", err)
+	}
+	if there {
+		ends = expires.Add(s.Skew)
+	}
+	for _, name := range []string{"nbf", "iat"} {
+		begin, there, err := answer.Date(name)
+		if err != nil {
+			return ends, begins, fmt.Errorf("%s is %w", name, err)
+		}
+		if begin = begin.Add(-s.Skew); there && begin.After(begins) {
+			begins = begin
+		}
+	}
+	return ends, begins, nil
+}
+
+// forUs says why an active token is not one for us, or nil. An error means that the
+// answer cannot be read.
+func (s Settings) forUs(answer claimset.Set) (refusal, err error) {
+	kind, errKind := optional(answer, "token_type", None)
+	issuer, errIssuer := optional(answer, "iss", "")
+	audiences, errAudience := audiences(answer)
+	if err := errors.Join(errKind, errIssuer, errAudience); err != nil {
+		return nil, err
+	}
+	_, bound := answer["cnf"]
+	isKind := func(accepted string) bool { return strings.EqualFold(accepted, kind) }
+	isOurs := func(audience string) bool { return slices.Contains(s.Audiences, audience) }
+	switch {
+	case bound:
+		return errors.New("the token is bound to a key (RFC 7800), and nobody looks at the proof"), nil
+	case !slices.ContainsFunc(s.Types, isKind):
+		return errors.New("token_type is not accepted"), nil
+	case s.Issuer != "" && issuer != s.Issuer:
+		return errors.New("iss is another issuer"), nil
+	case !s.AnyAudience && !slices.ContainsFunc(audiences, isOurs):
+		return errors.New("aud is another service"), nil
+	default:
+		return nil, nil
+	}
+}
+
+// optional gives a member's text, or the fallback where there is none. A text that
+// says the fallback is another than none.
+func optional(answer claimset.Set, name, fallback string) (string, error) {
+	value, there := answer[name]
+	text, isText := value.(string)
+	switch {
+	case !there:
+		return fallback, nil
+	case !isText || text == "" || strings.EqualFold(text, fallback):
+		return "", fmt.Errorf("%s is no text that names one", name)
+	default:
+		return text, nil
+	}
+}
+
+func audiences(answer claimset.Set) ([]string, error) {
+	value, there := answer["aud"]
+	if !there {
+		return nil, nil
+	}
+	list, err := claimset.Texts(value)
+	if err != nil {
+		return nil, fmt.Errorf("aud is %w", err)
+	}
+	return list, nil
+}
+
+// caller makes the caller. Its subject may be empty.
+func (s Settings) caller(answer claimset.Set) (authz.Caller, error) {
+	names, c := s.Claims, authz.Caller{}
+	for _, part := range []struct {
+		into *string
+		name string
+	}{
+		{&c.Subject, names.Subject},
+		{&c.Tenant, names.Tenant},
+		{&c.Role, names.Role},
+		{&c.User, names.User},
+		{&c.TokenID, names.TokenID},
+	} {
+		text, err := answer.Text(part.name)
+		if err != nil {
+			return authz.Caller{}, err
+		}
+		*part.into = text
+	}
+	scopes, err := answer.Scopes(names.Scopes)
+	if err != nil {
+		return authz.Caller{}, err
+	}
+	c.Scopes, c.Claims = scopes, answer.Only(names.Pass)
+	return c, nil
+}
+
+// tells reports whether a caller shows the token to whoever sees the caller: there are
+// issuers whose jti is the token itself.
+func tells(c authz.Caller, token string) bool {
+	return slices.Contains([]string{c.Subject, c.Tenant, c.Role, c.User, c.TokenID}, token) ||
+		slices.Contains(c.Scopes, token) || holds(c.Claims, token)
+}
+
+func holds(value any, token string) bool {
+	switch v := value.(type) {
+	case string:
+		return v == token
+	case []any:
+		return slices.ContainsFunc(v, func(one any) bool { return holds(one, token) })
+	case map[string]any:
+		for name, one := range v {
+			if name == token || holds(one, token) {
+				return true
+			}
+		}
+		return false
+	default:
+		return false
+	}
+}
