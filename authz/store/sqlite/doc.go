@@ -27,8 +27,9 @@
 // lookup at random among 1,000,000 tokens, two pages of which nobody has read lately,
 // costs 1.6 times what one among 1,000 does when each page is copied and its cells
 // are looked at first, and 1.35 times like this. The price: where the disk cannot read
-// a page, the process ends (SIGBUS) instead of telling that it could not, and a proxy
-// denies. Nothing of ours makes the file shorter while it is open. What the kernel
+// a page, the lookup has a fault of memory (SIGBUS). It could not tell, and neither can
+// any other lookup of its connection before the process is started again, since SQLite
+// was left in the middle. Nothing of ours makes the file shorter while it is open. What the kernel
 // keeps of the file is shown as the process's memory; it gives it back when others
 // need it.
 //

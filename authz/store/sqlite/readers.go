@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
 // readers are the connections that answer lookups, each with its statements ready.
 type readers struct {
-	pool   *sql.DB
+	pool *sql.DB
+	// idle are those whose turn it may be; nil stands for one that had a fault.
 	idle   chan *reader
 	closed chan struct{}
 }
@@ -84,8 +86,15 @@ func look[T any](ctx context.Context, r *readers, what func(*reader) lookup[T], 
 	select {
 	case one := <-r.idle:
 		defer func() { r.idle <- one }()
+		if one == nil {
+			return found, errFault
+		}
 		l := what(one)
-		return l.scan(l.statement.QueryRowContext(context.WithoutCancel(ctx), key...))
+		found, fault, err := l.ask(ctx, key)
+		if fault {
+			one = nil
+		}
+		return found, err
 	case <-r.closed:
 		return found, errClosed
 	case <-ctx.Done():
@@ -93,11 +102,31 @@ func look[T any](ctx context.Context, r *readers, what func(*reader) lookup[T], 
 	}
 }
 
+// errFault is told until the process is started again: what SQLite was about to do
+// when the disk failed it is undone by nobody, so that nothing more is asked of it.
+var errFault = errors.New("the disk could not read the store's file for this connection: look after the disk, and restart")
+
+// ask reads one row. A page of the mapped file that the disk cannot read is a fault of
+// memory, which would end the process: it is turned into "could not tell".
+func (l lookup[T]) ask(ctx context.Context, key []any) (found T, fault bool, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			var none T
+			found, fault, err = none, true, errors.Join(errFault, authz.Panicked(thrown))
+		}
+	}()
+	found, err = l.scan(l.statement.QueryRowContext(context.WithoutCancel(ctx), key...))
+	return found, false, err
+}
+
 // close waits for lookups that have begun.
 func (r *readers) close() error {
 	close(r.closed)
 	for range cap(r.idle) {
-		_ = (<-r.idle).connection.Close()
+		if one := <-r.idle; one != nil {
+			_ = one.connection.Close()
+		}
 	}
 	return r.pool.Close()
 }
