@@ -71,12 +71,7 @@ func (c *compiler) fetched(at document.Cursor, name string, settings jwt.FetchSe
 	if c.outbound == nil {
 		return jwt.NewStatic(settings.Name(), &jwt.Set{}) // refused where it stands
 	}
-	var client guarded = c.outbound
-	if c.process.ring != nil {
-		client = c.process.ring.through(client)
-	}
-	if err := client.CheckURL(url); err != nil {
-		c.Refuse(at, err.Error(), "an https URL that outbound allows", "correct the URL, or allow it in outbound")
+	if c.asking(at, url) == nil {
 		return nil
 	}
 	if c.process.ring == nil {
@@ -89,4 +84,17 @@ func (c *compiler) fetched(at document.Cursor, name string, settings jwt.FetchSe
 	}
 	c.held.all = append(c.held.all, holding{name, keys, release})
 	return keys
+}
+
+// asking gives the client by which a URL is asked for, or nil where that is refused.
+func (c *compiler) asking(at document.Cursor, url string) guarded {
+	var client guarded = c.outbound
+	if c.process.ring != nil {
+		client = c.process.ring.through(client)
+	}
+	if err := client.CheckURL(url); err != nil {
+		c.Refuse(at, err.Error(), "an https URL that outbound allows", "correct the URL, or allow it in outbound")
+		return nil
+	}
+	return client
 }

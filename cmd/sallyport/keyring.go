@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
 )
 
@@ -25,8 +26,14 @@ type keyring struct {
 
 // guarded is what all outgoing HTTP goes through. Close lets go of idle connections.
 type guarded interface {
-	urlChecker
+	outgoing
 	Close()
+}
+
+// outgoing fetches documents, and asks about tokens.
+type outgoing interface {
+	urlChecker
+	introspection.Asker
 }
 
 // urlChecker fetches from the URLs that it passes, as far as that can be told of

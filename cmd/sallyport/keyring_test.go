@@ -28,6 +28,10 @@ func (p *published) Get(context.Context, string) ([]byte, error) {
 	return []byte(onePublicKey), nil
 }
 
+func (*published) PostForm(context.Context, string, string, string) ([]byte, error) {
+	return nil, errors.New("asked about a token")
+}
+
 func (*published) CheckURL(string) error { return nil }
 
 func (*published) Close() {}

@@ -76,10 +76,12 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return c.basic(at.Field("basic"), settings.Basic)
 	case *configv1.Authenticator_Mtls:
 		return c.mtls(at.Field("mtls"), settings.Mtls)
+	case *configv1.Authenticator_Introspection:
+		return c.introspection(at.Field("introspection"), settings.Introspection)
 	case *configv1.Authenticator_Sharedsecret:
 		return c.sharedSecret(at.Field("sharedsecret"), message.GetName(), settings.Sharedsecret)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, token, basic, sharedsecret, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, introspection, token, basic, sharedsecret, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

@@ -525,6 +525,7 @@ type Authenticator struct {
 	//	*Authenticator_Token
 	//	*Authenticator_Basic
 	//	*Authenticator_Mtls
+	//	*Authenticator_Introspection
 	//	*Authenticator_Sharedsecret
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
@@ -663,6 +664,15 @@ func (x *Authenticator) GetMtls() *Mtls {
 	return nil
 }
 
+func (x *Authenticator) GetIntrospection() *Introspection {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Introspection); ok {
+			return x.Introspection
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetSharedsecret() *SharedSecret {
 	if x != nil {
 		if x, ok := x.Kind.(*Authenticator_Sharedsecret); ok {
@@ -718,6 +728,10 @@ type Authenticator_Mtls struct {
 	Mtls *Mtls `protobuf:"bytes,10,opt,name=mtls,proto3,oneof"`
 }
 
+type Authenticator_Introspection struct {
+	Introspection *Introspection `protobuf:"bytes,11,opt,name=introspection,proto3,oneof"`
+}
+
 type Authenticator_Sharedsecret struct {
 	Sharedsecret *SharedSecret `protobuf:"bytes,12,opt,name=sharedsecret,proto3,oneof"`
 }
@@ -735,6 +749,8 @@ func (*Authenticator_Token) isAuthenticator_Kind() {}
 func (*Authenticator_Basic) isAuthenticator_Kind() {}
 
 func (*Authenticator_Mtls) isAuthenticator_Kind() {}
+
+func (*Authenticator_Introspection) isAuthenticator_Kind() {}
 
 func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
 
@@ -1184,6 +1200,210 @@ func (*Jwt_JwksUrl) isJwt_Keys() {}
 
 func (*Jwt_Discovery) isJwt_Keys() {}
 
+// Introspection knows callers by a token about which its issuer is asked (RFC 7662).
+type Introspection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// endpoint is the https URL that is asked. It cannot be left out.
+	Endpoint string `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// client_id and client_secret, as env:NAME or file:path, are how this service shows
+	// the endpoint who it is (client_secret_basic); or else bearer_token is.
+	ClientId     string `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	ClientSecret string `protobuf:"bytes,3,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	// bearer_token is env:NAME or file:path.
+	BearerToken string `protobuf:"bytes,4,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	// token_type_hint is by default access_token; "none" sends no hint.
+	TokenTypeHint string `protobuf:"bytes,5,opt,name=token_type_hint,json=tokenTypeHint,proto3" json:"token_type_hint,omitempty"`
+	// header is the header's name; default authorization, with the scheme Bearer. Any
+	// other header holds the token alone.
+	Header string `protobuf:"bytes,6,opt,name=header,proto3" json:"header,omitempty"`
+	// prefix, when set, claims only tokens that start with it.
+	Prefix string `protobuf:"bytes,7,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// jwt_shaped claims tokens in the form of a JWT beside opaque ones; not with prefix.
+	JwtShaped bool `protobuf:"varint,8,opt,name=jwt_shaped,json=jwtShaped,proto3" json:"jwt_shaped,omitempty"`
+	// issuer, when set, is the exact iss of every answer: one without iss is refused.
+	Issuer string `protobuf:"bytes,9,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// audiences are the names of this service; an answer's aud must hold one of them
+	// exactly. Needed, unless any_audience is true.
+	Audiences []string `protobuf:"bytes,10,rep,name=audiences,proto3" json:"audiences,omitempty"`
+	// any_audience states that every active token is meant for this service.
+	AnyAudience bool `protobuf:"varint,11,opt,name=any_audience,json=anyAudience,proto3" json:"any_audience,omitempty"`
+	// token_types are the accepted token_type, in any case; "none" is an answer without
+	// one, as some issuers give of refresh tokens. Default: [Bearer].
+	TokenTypes []string `protobuf:"bytes,12,rep,name=token_types,json=tokenTypes,proto3" json:"token_types,omitempty"`
+	// claims say which member is which part of the caller.
+	Claims *JwtClaims `protobuf:"bytes,13,opt,name=claims,proto3" json:"claims,omitempty"`
+	// clock_skew is what the issuer's clock may differ by; default 60s, at most 60s.
+	ClockSkew *durationpb.Duration `protobuf:"bytes,14,opt,name=clock_skew,json=clockSkew,proto3" json:"clock_skew,omitempty"`
+	// max_age is how long an answer holds, and with it every verdict that rests on it;
+	// default 30s, at most 5m. One that rejects holds 5s at the most.
+	MaxAge *durationpb.Duration `protobuf:"bytes,15,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
+	// timeout bounds one question, the wait for its turn included; default 5s. Beside it
+	// stands outbound.timeout.
+	Timeout *durationpb.Duration `protobuf:"bytes,16,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// max_token_bytes bounds a token; default 8192, at most 32768.
+	MaxTokenBytes uint32 `protobuf:"varint,17,opt,name=max_token_bytes,json=maxTokenBytes,proto3" json:"max_token_bytes,omitempty"`
+	// max_calls is how many questions are asked at once; default 32, at most 256.
+	MaxCalls      uint32 `protobuf:"varint,18,opt,name=max_calls,json=maxCalls,proto3" json:"max_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Introspection) Reset() {
+	*x = Introspection{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Introspection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Introspection) ProtoMessage() {}
+
+func (x *Introspection) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Introspection.ProtoReflect.Descriptor instead.
+func (*Introspection) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Introspection) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *Introspection) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *Introspection) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+func (x *Introspection) GetBearerToken() string {
+	if x != nil {
+		return x.BearerToken
+	}
+	return ""
+}
+
+func (x *Introspection) GetTokenTypeHint() string {
+	if x != nil {
+		return x.TokenTypeHint
+	}
+	return ""
+}
+
+func (x *Introspection) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *Introspection) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *Introspection) GetJwtShaped() bool {
+	if x != nil {
+		return x.JwtShaped
+	}
+	return false
+}
+
+func (x *Introspection) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *Introspection) GetAudiences() []string {
+	if x != nil {
+		return x.Audiences
+	}
+	return nil
+}
+
+func (x *Introspection) GetAnyAudience() bool {
+	if x != nil {
+		return x.AnyAudience
+	}
+	return false
+}
+
+func (x *Introspection) GetTokenTypes() []string {
+	if x != nil {
+		return x.TokenTypes
+	}
+	return nil
+}
+
+func (x *Introspection) GetClaims() *JwtClaims {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Introspection) GetClockSkew() *durationpb.Duration {
+	if x != nil {
+		return x.ClockSkew
+	}
+	return nil
+}
+
+func (x *Introspection) GetMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.MaxAge
+	}
+	return nil
+}
+
+func (x *Introspection) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Introspection) GetMaxTokenBytes() uint32 {
+	if x != nil {
+		return x.MaxTokenBytes
+	}
+	return 0
+}
+
+func (x *Introspection) GetMaxCalls() uint32 {
+	if x != nil {
+		return x.MaxCalls
+	}
+	return 0
+}
+
 // JwtClaims are names of claims; a dot goes into an object, as in realm.tenant.
 type JwtClaims struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1206,7 +1426,7 @@ type JwtClaims struct {
 
 func (x *JwtClaims) Reset() {
 	*x = JwtClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1218,7 +1438,7 @@ func (x *JwtClaims) String() string {
 func (*JwtClaims) ProtoMessage() {}
 
 func (x *JwtClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1231,7 +1451,7 @@ func (x *JwtClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JwtClaims.ProtoReflect.Descriptor instead.
 func (*JwtClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *JwtClaims) GetSubject() string {
@@ -1305,7 +1525,7 @@ type HostTenant struct {
 
 func (x *HostTenant) Reset() {
 	*x = HostTenant{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1537,7 @@ func (x *HostTenant) String() string {
 func (*HostTenant) ProtoMessage() {}
 
 func (x *HostTenant) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1550,7 @@ func (x *HostTenant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostTenant.ProtoReflect.Descriptor instead.
 func (*HostTenant) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *HostTenant) GetPlatform() string {
@@ -1380,7 +1600,7 @@ type HostOwner struct {
 
 func (x *HostOwner) Reset() {
 	*x = HostOwner{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1612,7 @@ func (x *HostOwner) String() string {
 func (*HostOwner) ProtoMessage() {}
 
 func (x *HostOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1625,7 @@ func (x *HostOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostOwner.ProtoReflect.Descriptor instead.
 func (*HostOwner) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *HostOwner) GetTenant() string {
@@ -1440,7 +1660,7 @@ type Domain struct {
 
 func (x *Domain) Reset() {
 	*x = Domain{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1672,7 @@ func (x *Domain) String() string {
 func (*Domain) ProtoMessage() {}
 
 func (x *Domain) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1685,7 @@ func (x *Domain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Domain.ProtoReflect.Descriptor instead.
 func (*Domain) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Domain) GetName() string {
@@ -1491,7 +1711,7 @@ type Anonymous struct {
 
 func (x *Anonymous) Reset() {
 	*x = Anonymous{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1723,7 @@ func (x *Anonymous) String() string {
 func (*Anonymous) ProtoMessage() {}
 
 func (x *Anonymous) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1736,7 @@ func (x *Anonymous) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Anonymous.ProtoReflect.Descriptor instead.
 func (*Anonymous) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
 }
 
 // Denial is a named look of denials: the first rule that fits wins; where none
@@ -1531,7 +1751,7 @@ type Denial struct {
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1763,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1776,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Denial) GetName() string {
@@ -1594,7 +1814,7 @@ type DenialRule struct {
 
 func (x *DenialRule) Reset() {
 	*x = DenialRule{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1826,7 @@ func (x *DenialRule) String() string {
 func (*DenialRule) ProtoMessage() {}
 
 func (x *DenialRule) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1839,7 @@ func (x *DenialRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DenialRule.ProtoReflect.Descriptor instead.
 func (*DenialRule) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DenialRule) GetReasons() []string {
@@ -1682,7 +1902,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +1914,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +1927,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Header) GetName() string {
@@ -1757,7 +1977,7 @@ type Host struct {
 
 func (x *Host) Reset() {
 	*x = Host{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1989,7 @@ func (x *Host) String() string {
 func (*Host) ProtoMessage() {}
 
 func (x *Host) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +2002,7 @@ func (x *Host) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Host.ProtoReflect.Descriptor instead.
 func (*Host) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Host) GetName() string {
@@ -1896,7 +2116,7 @@ type NoRoute struct {
 
 func (x *NoRoute) Reset() {
 	*x = NoRoute{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1908,7 +2128,7 @@ func (x *NoRoute) String() string {
 func (*NoRoute) ProtoMessage() {}
 
 func (x *NoRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2141,7 @@ func (x *NoRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoRoute.ProtoReflect.Descriptor instead.
 func (*NoRoute) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *NoRoute) GetAccept() *structpb.ListValue {
@@ -1952,7 +2172,7 @@ type Unaccepted struct {
 
 func (x *Unaccepted) Reset() {
 	*x = Unaccepted{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +2184,7 @@ func (x *Unaccepted) String() string {
 func (*Unaccepted) ProtoMessage() {}
 
 func (x *Unaccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2197,7 @@ func (x *Unaccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unaccepted.ProtoReflect.Descriptor instead.
 func (*Unaccepted) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Unaccepted) GetHeaders() string {
@@ -2045,7 +2265,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2057,7 +2277,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2070,7 +2290,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Route) GetId() string {
@@ -2203,7 +2423,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2215,7 +2435,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2228,7 +2448,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Connection) GetId() string {
@@ -2304,7 +2524,7 @@ type Policies struct {
 
 func (x *Policies) Reset() {
 	*x = Policies{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2316,7 +2536,7 @@ func (x *Policies) String() string {
 func (*Policies) ProtoMessage() {}
 
 func (x *Policies) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2329,7 +2549,7 @@ func (x *Policies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policies.ProtoReflect.Descriptor instead.
 func (*Policies) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Policies) GetPaths() []string {
@@ -2401,7 +2621,7 @@ type DecisionLog struct {
 
 func (x *DecisionLog) Reset() {
 	*x = DecisionLog{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2413,7 +2633,7 @@ func (x *DecisionLog) String() string {
 func (*DecisionLog) ProtoMessage() {}
 
 func (x *DecisionLog) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2426,7 +2646,7 @@ func (x *DecisionLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionLog.ProtoReflect.Descriptor instead.
 func (*DecisionLog) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DecisionLog) GetOff() bool {
@@ -2504,7 +2724,7 @@ type Cache struct {
 
 func (x *Cache) Reset() {
 	*x = Cache{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +2736,7 @@ func (x *Cache) String() string {
 func (*Cache) ProtoMessage() {}
 
 func (x *Cache) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2749,7 @@ func (x *Cache) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cache.ProtoReflect.Descriptor instead.
 func (*Cache) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Cache) GetOff() bool {
@@ -2577,7 +2797,7 @@ type Ops struct {
 
 func (x *Ops) Reset() {
 	*x = Ops{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2589,7 +2809,7 @@ func (x *Ops) String() string {
 func (*Ops) ProtoMessage() {}
 
 func (x *Ops) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2602,7 +2822,7 @@ func (x *Ops) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ops.ProtoReflect.Descriptor instead.
 func (*Ops) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Ops) GetAddress() string {
@@ -2642,7 +2862,7 @@ type Tracing struct {
 
 func (x *Tracing) Reset() {
 	*x = Tracing{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2654,7 +2874,7 @@ func (x *Tracing) String() string {
 func (*Tracing) ProtoMessage() {}
 
 func (x *Tracing) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2667,7 +2887,7 @@ func (x *Tracing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tracing.ProtoReflect.Descriptor instead.
 func (*Tracing) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Tracing) GetEndpoint() string {
@@ -2715,7 +2935,7 @@ type Outbound struct {
 
 func (x *Outbound) Reset() {
 	*x = Outbound{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2727,7 +2947,7 @@ func (x *Outbound) String() string {
 func (*Outbound) ProtoMessage() {}
 
 func (x *Outbound) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2740,7 +2960,7 @@ func (x *Outbound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outbound.ProtoReflect.Descriptor instead.
 func (*Outbound) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Outbound) GetAllowNetworks() []string {
@@ -2793,7 +3013,7 @@ type Reload struct {
 
 func (x *Reload) Reset() {
 	*x = Reload{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2805,7 +3025,7 @@ func (x *Reload) String() string {
 func (*Reload) ProtoMessage() {}
 
 func (x *Reload) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2818,7 +3038,7 @@ func (x *Reload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reload.ProtoReflect.Descriptor instead.
 func (*Reload) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Reload) GetOff() bool {
@@ -2858,7 +3078,7 @@ type Store struct {
 
 func (x *Store) Reset() {
 	*x = Store{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2870,7 +3090,7 @@ func (x *Store) String() string {
 func (*Store) ProtoMessage() {}
 
 func (x *Store) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2883,7 +3103,7 @@ func (x *Store) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Store.ProtoReflect.Descriptor instead.
 func (*Store) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Store) GetPath() string {
@@ -2922,7 +3142,7 @@ type ServerKey struct {
 
 func (x *ServerKey) Reset() {
 	*x = ServerKey{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3154,7 @@ func (x *ServerKey) String() string {
 func (*ServerKey) ProtoMessage() {}
 
 func (x *ServerKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3167,7 @@ func (x *ServerKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
 func (*ServerKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ServerKey) GetId() string {
@@ -2979,7 +3199,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2991,7 +3211,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3004,7 +3224,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Token) GetPrefixes() []string {
@@ -3050,7 +3270,7 @@ type Mtls struct {
 
 func (x *Mtls) Reset() {
 	*x = Mtls{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3062,7 +3282,7 @@ func (x *Mtls) String() string {
 func (*Mtls) ProtoMessage() {}
 
 func (x *Mtls) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3075,7 +3295,7 @@ func (x *Mtls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mtls.ProtoReflect.Descriptor instead.
 func (*Mtls) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Mtls) GetRoots() string {
@@ -3161,7 +3381,7 @@ type SharedSecret struct {
 
 func (x *SharedSecret) Reset() {
 	*x = SharedSecret{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3173,7 +3393,7 @@ func (x *SharedSecret) String() string {
 func (*SharedSecret) ProtoMessage() {}
 
 func (x *SharedSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3186,7 +3406,7 @@ func (x *SharedSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedSecret.ProtoReflect.Descriptor instead.
 func (*SharedSecret) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SharedSecret) GetHeader() string {
@@ -3262,7 +3482,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3274,7 +3494,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3287,7 +3507,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3339,7 +3559,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +3571,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +3584,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3429,7 +3649,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xd4\x04\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xa0\x05\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3442,7 +3662,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x05token\x18\b \x01(\v2\x1a.sallyport.config.v1.TokenH\x00R\x05token\x122\n" +
 	"\x05basic\x18\t \x01(\v2\x1a.sallyport.config.v1.BasicH\x00R\x05basic\x12/\n" +
 	"\x04mtls\x18\n" +
-	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12G\n" +
+	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12J\n" +
+	"\rintrospection\x18\v \x01(\v2\".sallyport.config.v1.IntrospectionH\x00R\rintrospection\x12G\n" +
 	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
@@ -3487,7 +3708,30 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\fmin_interval\x18\r \x01(\v2\x19.google.protobuf.DurationR\vminInterval\x122\n" +
 	"\amax_age\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x12&\n" +
 	"\x0fmax_token_bytes\x18\x0f \x01(\rR\rmaxTokenBytesB\x06\n" +
-	"\x04keys\"\xac\x01\n" +
+	"\x04keys\"\xa1\x05\n" +
+	"\rIntrospection\x12\x1a\n" +
+	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x1b\n" +
+	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12#\n" +
+	"\rclient_secret\x18\x03 \x01(\tR\fclientSecret\x12!\n" +
+	"\fbearer_token\x18\x04 \x01(\tR\vbearerToken\x12&\n" +
+	"\x0ftoken_type_hint\x18\x05 \x01(\tR\rtokenTypeHint\x12\x16\n" +
+	"\x06header\x18\x06 \x01(\tR\x06header\x12\x16\n" +
+	"\x06prefix\x18\a \x01(\tR\x06prefix\x12\x1d\n" +
+	"\n" +
+	"jwt_shaped\x18\b \x01(\bR\tjwtShaped\x12\x16\n" +
+	"\x06issuer\x18\t \x01(\tR\x06issuer\x12\x1c\n" +
+	"\taudiences\x18\n" +
+	" \x03(\tR\taudiences\x12!\n" +
+	"\fany_audience\x18\v \x01(\bR\vanyAudience\x12\x1f\n" +
+	"\vtoken_types\x18\f \x03(\tR\n" +
+	"tokenTypes\x126\n" +
+	"\x06claims\x18\r \x01(\v2\x1e.sallyport.config.v1.JwtClaimsR\x06claims\x128\n" +
+	"\n" +
+	"clock_skew\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\tclockSkew\x122\n" +
+	"\amax_age\x18\x0f \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x123\n" +
+	"\atimeout\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12&\n" +
+	"\x0fmax_token_bytes\x18\x11 \x01(\rR\rmaxTokenBytes\x12\x1b\n" +
+	"\tmax_calls\x18\x12 \x01(\rR\bmaxCalls\"\xac\x01\n" +
 	"\tJwtClaims\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x16\n" +
 	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x12\n" +
@@ -3685,7 +3929,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -3695,102 +3939,108 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*ApiKey)(nil),                // 5: sallyport.config.v1.ApiKey
 	(*Key)(nil),                   // 6: sallyport.config.v1.Key
 	(*Jwt)(nil),                   // 7: sallyport.config.v1.Jwt
-	(*JwtClaims)(nil),             // 8: sallyport.config.v1.JwtClaims
-	(*HostTenant)(nil),            // 9: sallyport.config.v1.HostTenant
-	(*HostOwner)(nil),             // 10: sallyport.config.v1.HostOwner
-	(*Domain)(nil),                // 11: sallyport.config.v1.Domain
-	(*Anonymous)(nil),             // 12: sallyport.config.v1.Anonymous
-	(*Denial)(nil),                // 13: sallyport.config.v1.Denial
-	(*DenialRule)(nil),            // 14: sallyport.config.v1.DenialRule
-	(*Header)(nil),                // 15: sallyport.config.v1.Header
-	(*Host)(nil),                  // 16: sallyport.config.v1.Host
-	(*NoRoute)(nil),               // 17: sallyport.config.v1.NoRoute
-	(*Unaccepted)(nil),            // 18: sallyport.config.v1.Unaccepted
-	(*Route)(nil),                 // 19: sallyport.config.v1.Route
-	(*Connection)(nil),            // 20: sallyport.config.v1.Connection
-	(*Policies)(nil),              // 21: sallyport.config.v1.Policies
-	(*DecisionLog)(nil),           // 22: sallyport.config.v1.DecisionLog
-	(*Cache)(nil),                 // 23: sallyport.config.v1.Cache
-	(*Ops)(nil),                   // 24: sallyport.config.v1.Ops
-	(*Tracing)(nil),               // 25: sallyport.config.v1.Tracing
-	(*Outbound)(nil),              // 26: sallyport.config.v1.Outbound
-	(*Reload)(nil),                // 27: sallyport.config.v1.Reload
-	(*Store)(nil),                 // 28: sallyport.config.v1.Store
-	(*ServerKey)(nil),             // 29: sallyport.config.v1.ServerKey
-	(*Token)(nil),                 // 30: sallyport.config.v1.Token
-	(*Mtls)(nil),                  // 31: sallyport.config.v1.Mtls
-	(*SharedSecret)(nil),          // 32: sallyport.config.v1.SharedSecret
-	(*MtlsIdentity)(nil),          // 33: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 34: sallyport.config.v1.Basic
-	nil,                           // 35: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 36: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 37: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 39: google.protobuf.ListValue
+	(*Introspection)(nil),         // 8: sallyport.config.v1.Introspection
+	(*JwtClaims)(nil),             // 9: sallyport.config.v1.JwtClaims
+	(*HostTenant)(nil),            // 10: sallyport.config.v1.HostTenant
+	(*HostOwner)(nil),             // 11: sallyport.config.v1.HostOwner
+	(*Domain)(nil),                // 12: sallyport.config.v1.Domain
+	(*Anonymous)(nil),             // 13: sallyport.config.v1.Anonymous
+	(*Denial)(nil),                // 14: sallyport.config.v1.Denial
+	(*DenialRule)(nil),            // 15: sallyport.config.v1.DenialRule
+	(*Header)(nil),                // 16: sallyport.config.v1.Header
+	(*Host)(nil),                  // 17: sallyport.config.v1.Host
+	(*NoRoute)(nil),               // 18: sallyport.config.v1.NoRoute
+	(*Unaccepted)(nil),            // 19: sallyport.config.v1.Unaccepted
+	(*Route)(nil),                 // 20: sallyport.config.v1.Route
+	(*Connection)(nil),            // 21: sallyport.config.v1.Connection
+	(*Policies)(nil),              // 22: sallyport.config.v1.Policies
+	(*DecisionLog)(nil),           // 23: sallyport.config.v1.DecisionLog
+	(*Cache)(nil),                 // 24: sallyport.config.v1.Cache
+	(*Ops)(nil),                   // 25: sallyport.config.v1.Ops
+	(*Tracing)(nil),               // 26: sallyport.config.v1.Tracing
+	(*Outbound)(nil),              // 27: sallyport.config.v1.Outbound
+	(*Reload)(nil),                // 28: sallyport.config.v1.Reload
+	(*Store)(nil),                 // 29: sallyport.config.v1.Store
+	(*ServerKey)(nil),             // 30: sallyport.config.v1.ServerKey
+	(*Token)(nil),                 // 31: sallyport.config.v1.Token
+	(*Mtls)(nil),                  // 32: sallyport.config.v1.Mtls
+	(*SharedSecret)(nil),          // 33: sallyport.config.v1.SharedSecret
+	(*MtlsIdentity)(nil),          // 34: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 35: sallyport.config.v1.Basic
+	nil,                           // 36: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 38: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 39: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 40: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
 	4,  // 1: sallyport.config.v1.Config.authenticators:type_name -> sallyport.config.v1.Authenticator
-	13, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
-	16, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
-	20, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
-	21, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
-	22, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
-	23, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
-	24, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
-	25, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
-	26, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
-	27, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
-	28, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
+	14, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
+	17, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
+	21, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
+	22, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
+	23, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
+	24, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
+	25, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
+	26, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
+	27, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
+	28, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
+	29, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	36, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	36, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	36, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	36, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	36, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	36, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	37, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	37, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	37, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	37, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	37, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	37, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
-	9,  // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
-	12, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
+	10, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
+	13, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
-	30, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	34, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
-	31, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
-	32, // 28: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	6,  // 29: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	37, // 30: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	38, // 31: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	8,  // 32: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	36, // 33: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	36, // 34: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	36, // 35: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	36, // 36: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 37: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	11, // 38: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	14, // 39: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	15, // 40: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	17, // 41: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	39, // 42: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	18, // 43: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	19, // 44: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	39, // 45: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	39, // 46: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	18, // 47: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	39, // 48: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	36, // 49: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	35, // 50: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	36, // 51: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	36, // 52: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	36, // 53: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	36, // 54: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	29, // 55: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	33, // 56: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	57, // [57:57] is the sub-list for method output_type
-	57, // [57:57] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	31, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
+	35, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	32, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
+	8,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
+	33, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
+	6,  // 30: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	38, // 31: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	39, // 32: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	9,  // 33: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	37, // 34: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	37, // 35: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	37, // 36: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	37, // 37: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	9,  // 38: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	37, // 39: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	37, // 40: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	37, // 41: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	11, // 42: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	12, // 43: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	15, // 44: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	16, // 45: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	18, // 46: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	40, // 47: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	19, // 48: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	20, // 49: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	40, // 50: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	40, // 51: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	19, // 52: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	40, // 53: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	37, // 54: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	36, // 55: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	37, // 56: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	37, // 57: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	37, // 58: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	37, // 59: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	30, // 60: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	34, // 61: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -3806,6 +4056,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Token)(nil),
 		(*Authenticator_Basic)(nil),
 		(*Authenticator_Mtls)(nil),
+		(*Authenticator_Introspection)(nil),
 		(*Authenticator_Sharedsecret)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
@@ -3819,7 +4070,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
