@@ -126,7 +126,7 @@ func TestUnshaken(t *testing.T) {
 	}
 	defer func() { _ = conn.Close() }()
 	methods := adminv1.File_sallyport_admin_v1_admin_proto.Services().Get(0).Methods()
-	const rpcs = 20
+	const rpcs = 21
 	if methods.Len() != rpcs {
 		t.Errorf("%d methods, want %d", methods.Len(), rpcs)
 	}

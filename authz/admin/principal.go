@@ -18,30 +18,50 @@ func (s *service) PutPrincipal(ctx context.Context, q *adminv1.PutPrincipalReque
 	if p.Verifier, err = s.newVerifier(ctx, p.Login, q); err != nil {
 		return nil, err
 	}
-	select {
-	case <-s.keeping:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for the principal before: %w", context.Cause(ctx))
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
 	}
-	defer func() { s.keeping <- struct{}{} }()
+	defer done()
 	if p.Login == authz.LoginPassword && p.Verifier == "" {
 		if p, err = s.keepPassword(ctx, p); err != nil {
 			return nil, err
 		}
 	}
+	told, seq, err := s.put(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &adminv1.PutPrincipalResponse{Principal: told, Seq: seq}, nil
+}
+
+// turn waits until nobody else puts a principal. done lets the next one.
+func (s *service) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case <-s.keeping:
+		return func() { s.keeping <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the principal before: %w", context.Cause(ctx))
+	}
+}
+
+func (s *service) put(ctx context.Context, p authz.Principal) (*adminv1.Principal, uint64, error) {
 	applied, err := s.apply(ctx, authz.PutPrincipal{Principal: p})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	told, err := principalMessage(applied.Principal)
-	if err != nil {
-		return nil, err
-	}
-	return &adminv1.PutPrincipalResponse{Principal: told, Seq: applied.Seq}, nil
+	return told, applied.Seq, err
+}
+
+// withPassword is a request that may bring a password.
+type withPassword interface {
+	GetPassword() string
+	GetPasswordHash() string
 }
 
 // newVerifier is what proves the password that a request brings, or "".
-func (s *service) newVerifier(ctx context.Context, login authz.Login, q *adminv1.PutPrincipalRequest) (string, error) {
+func (s *service) newVerifier(ctx context.Context, login authz.Login, q withPassword) (string, error) {
 	password, hash := q.GetPassword(), q.GetPasswordHash()
 	switch {
 	case password == "" && hash == "":

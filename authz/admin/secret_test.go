@@ -81,7 +81,7 @@ func TestSecretFields(t *testing.T) {
 			}
 		}
 	}
-	want := "MintTokenResponse.secret ImportTokenRequest.kept RotateTokenResponse.secret PutPrincipalRequest.password PutPrincipalRequest.password_hash"
+	want := "MintTokenResponse.secret ImportTokenRequest.kept RotateTokenResponse.secret PutPrincipalRequest.password PutPrincipalRequest.password_hash UpdatePrincipalRequest.password UpdatePrincipalRequest.password_hash"
 	if got := strings.Join(marked, " "); got != want {
 		t.Errorf("marked: %s\nwant: %s", got, want)
 	}

@@ -51,8 +51,12 @@ func TestAnswers(t *testing.T) {
 				"T1  mbz_1a2b3c4d  deploy  bot      acme    a,b     revoked: lost  -        -\n", "",
 		},
 		{
-			"machine put svc1", "", &adminv1.PutPrincipalResponse{Principal: &adminv1.Principal{Id: "P1", Kind: "machine", Name: "svc1"}},
-			"machine svc1, id P1\n", "",
+			"machine put svc1", "", &adminv1.UpdatePrincipalResponse{Principal: &adminv1.Principal{Id: "P1", Kind: "machine", Name: "svc1"}},
+			"machine svc1, enabled, id P1\n", "",
+		},
+		{
+			"machine put svc1 --role owner", "", &adminv1.UpdatePrincipalResponse{Principal: &adminv1.Principal{Id: "P1", Kind: "machine", Name: "svc1", Disabled: true}},
+			"machine svc1, disabled, id P1\n", "",
 		},
 		{
 			"machine remove svc1 --reason gone", "", &adminv1.RemovePrincipalResponse{Principal: &adminv1.Principal{Id: "P1", Kind: "machine", Name: "svc1"}},

@@ -69,8 +69,8 @@ func (s *service) RevokeToken(_ context.Context, q *adminv1.RevokeTokenRequest, 
 	return answer[*adminv1.RevokeTokenResponse](s, q)
 }
 
-func (s *service) PutPrincipal(_ context.Context, q *adminv1.PutPrincipalRequest, _ ...grpc.CallOption) (*adminv1.PutPrincipalResponse, error) {
-	return answer[*adminv1.PutPrincipalResponse](s, q)
+func (s *service) UpdatePrincipal(_ context.Context, q *adminv1.UpdatePrincipalRequest, _ ...grpc.CallOption) (*adminv1.UpdatePrincipalResponse, error) {
+	return answer[*adminv1.UpdatePrincipalResponse](s, q)
 }
 
 func (s *service) RemovePrincipal(_ context.Context, q *adminv1.RemovePrincipalRequest, _ ...grpc.CallOption) (*adminv1.RemovePrincipalResponse, error) {

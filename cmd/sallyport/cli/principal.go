@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
@@ -17,11 +18,11 @@ const kindMachine = "machine"
 
 // machine is principal with the kind left out.
 func (c caller) machine() *cobra.Command {
-	return group("machine", "Add, list and remove machine users", c.putPrincipal(ofMachines()), c.listPrincipals(kindMachine), c.removePrincipal(ofMachines()))
+	return group("machine", "Add, change, list and remove machine users", c.putPrincipal(ofMachines()), c.enablePrincipal(ofMachines()), c.disablePrincipal(ofMachines()), c.listPrincipals(kindMachine), c.removePrincipal(ofMachines()))
 }
 
 func (c caller) principal() *cobra.Command {
-	return group("principal", "Add, list and remove administrators, users, machines and clients", c.putPrincipal(ofAnyKind()), c.listPrincipals(""), c.removePrincipal(ofAnyKind()))
+	return group("principal", "Add, change, list and remove administrators, users, machines and clients", c.putPrincipal(ofAnyKind()), c.enablePrincipal(ofAnyKind()), c.disablePrincipal(ofAnyKind()), c.listPrincipals(""), c.removePrincipal(ofAnyKind()))
 }
 
 // named is how a command's arguments name a principal.
@@ -39,44 +40,99 @@ func ofAnyKind() named {
 	return named{"KIND NAME", 2, func(args []string) (string, string) { return args[0], args[1] }}
 }
 
-func (c caller) putPrincipal(of named) *cobra.Command {
-	request := &adminv1.PutPrincipalRequest{Principal: &adminv1.Principal{}}
-	var passwordStdin, hashStdin bool
-	var put *cobra.Command
-	put = command(c, call[*adminv1.PutPrincipalResponse]{
-		use: "put " + of.words, short: "Add one, or change the one with this name", args: cobra.ExactArgs(of.count),
-		ask: func(ctx context.Context, client adminv1.AdminServiceClient, args []string) (answer *adminv1.PutPrincipalResponse, err error) {
-			request.Principal.Kind, request.Principal.Name = of.read(args)
-			request.Principal.Login = "token"
-			if g := request.GetPrincipal().GetGrant(); g.GetSubject() == "" {
-				g.Subject = request.GetPrincipal().GetName()
-			}
-			if passwordStdin || hashStdin {
-				request.Principal.Login = "password"
-			}
-			switch {
-			case passwordStdin:
-				request.Password, err = readLine(put.InOrStdin(), "password")
-			case hashStdin:
-				request.PasswordHash, err = readLine(put.InOrStdin(), "hash")
-			default:
-			}
-			if err != nil {
+// changing is a command that changes a principal. Of one who is there only what was
+// said changes: what was not, the command does not know.
+type changing struct {
+	request *adminv1.UpdatePrincipalRequest
+	of      named
+}
+
+func (c caller) update(with changing, use, short string, before func() error) *cobra.Command {
+	return command(c, call[*adminv1.UpdatePrincipalResponse]{
+		use: use + " " + with.of.words, short: short, args: cobra.ExactArgs(with.of.count),
+		ask: func(ctx context.Context, client adminv1.AdminServiceClient, args []string) (*adminv1.UpdatePrincipalResponse, error) {
+			with.request.Principal.Kind, with.request.Principal.Name = with.of.read(args)
+			if err := before(); err != nil {
 				return nil, err
 			}
-			return client.PutPrincipal(ctx, request)
+			return client.UpdatePrincipal(ctx, with.request)
 		},
-		show: func(out, _ io.Writer, answer *adminv1.PutPrincipalResponse) {
+		show: func(out, _ io.Writer, answer *adminv1.UpdatePrincipalResponse) {
 			p := answer.GetPrincipal()
-			fmt.Fprintf(out, "%s %s, id %s\n", p.GetKind(), p.GetName(), p.GetId())
+			fmt.Fprintf(out, "%s %s, %s, id %s\n", p.GetKind(), p.GetName(), standing(p), p.GetId())
 		},
 	})
+}
+
+func (c caller) putPrincipal(of named) *cobra.Command {
+	request := &adminv1.UpdatePrincipalRequest{Principal: &adminv1.Principal{}, UpdateMask: &fieldmaskpb.FieldMask{}, AllowMissing: true}
+	var passwordStdin, hashStdin bool
+	var put *cobra.Command
+	put = c.update(changing{request, of}, "put", "Add one, or change what the flags say of the one with this name", func() (err error) {
+		p := request.GetPrincipal()
+		request.UpdateMask.Paths = saidPaths(put)
+		if p.GetGrant().GetSubject() == "" {
+			p.Grant.Subject = p.GetName()
+		}
+		p.Login = "token"
+		if passwordStdin || hashStdin {
+			p.Login = "password"
+		}
+		switch {
+		case passwordStdin:
+			request.Password, err = readLine(put.InOrStdin(), "password")
+		case hashStdin:
+			request.PasswordHash, err = readLine(put.InOrStdin(), "hash")
+		default:
+		}
+		return err
+	})
 	request.Principal.Grant = grantFlags(put)
-	put.Flags().BoolVar(&passwordStdin, "password-stdin", false, "they log in by a password, read from standard input; without it, by tokens")
+	put.Flags().BoolVar(&passwordStdin, "password-stdin", false, "they log in by a password, read from standard input; without it, somebody new by tokens, and others as before")
 	put.Flags().BoolVar(&hashStdin, "hash-stdin", false, "they log in by a password of which another system kept this, read from standard input: the text of bcrypt, argon2id or pbkdf2-sha256")
 	put.MarkFlagsMutuallyExclusive("password-stdin", "hash-stdin")
-	put.Flags().BoolVar(&request.Principal.Disabled, "disabled", false, "they, and their tokens, are refused")
+	put.Flags().BoolVar(&request.Principal.Disabled, "disabled", false, "they, and their tokens, are refused; --disabled=false lets them in again")
 	return put
+}
+
+// saidPaths are what the flags that were given change.
+func saidPaths(command *cobra.Command) (paths []string) {
+	for _, of := range []struct{ flag, path string }{
+		{"subject", "grant.subject"},
+		{"tenant", "grant.tenant"},
+		{"role", "grant.role"},
+		{"user", "grant.user"},
+		{"scope", "grant.scopes"},
+		{"disabled", "disabled"},
+	} {
+		if command.Flags().Changed(of.flag) {
+			paths = append(paths, of.path)
+		}
+	}
+	return paths
+}
+
+func (c caller) disablePrincipal(of named) *cobra.Command {
+	return c.switchPrincipal(of, true, "disable", "Refuse one, and their tokens, until they are enabled")
+}
+
+func (c caller) enablePrincipal(of named) *cobra.Command {
+	return c.switchPrincipal(of, false, "enable", "Let one who is disabled in again, and their tokens")
+}
+
+func (c caller) switchPrincipal(of named, disabled bool, use, short string) *cobra.Command {
+	request := &adminv1.UpdatePrincipalRequest{
+		Principal:  &adminv1.Principal{Disabled: disabled},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"disabled"}},
+	}
+	return c.update(changing{request, of}, use, short, func() error { return nil })
+}
+
+func standing(p *adminv1.Principal) string {
+	if p.GetDisabled() {
+		return "disabled"
+	}
+	return "enabled"
 }
 
 // readLine takes one line. A flag would leave it in the shell's history and in the
@@ -115,11 +171,7 @@ func (c caller) listPrincipals(kind string) *cobra.Command {
 		show: func(out, _ io.Writer, answer *adminv1.ListPrincipalsResponse) {
 			table(out, "ID", "KIND", "NAME", "LOGIN", "TENANT", "SCOPES", "STATE")
 			for _, p := range answer.GetPrincipals() {
-				standing := "enabled"
-				if p.GetDisabled() {
-					standing = "disabled"
-				}
-				table(out, p.GetId(), p.GetKind(), p.GetName(), p.GetLogin(), p.GetGrant().GetTenant(), strings.Join(p.GetGrant().GetScopes(), ","), standing)
+				table(out, p.GetId(), p.GetKind(), p.GetName(), p.GetLogin(), p.GetGrant().GetTenant(), strings.Join(p.GetGrant().GetScopes(), ","), standing(p))
 			}
 		},
 	})

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
@@ -44,15 +45,29 @@ func TestRequests(t *testing.T) {
 		{"token revoke mbz_1a2b3c4d --reason lost", "", &adminv1.RevokeTokenRequest{Ref: mbz(), Reason: "lost"}},
 		{"token revoke T1 --reason lost", "", &adminv1.RevokeTokenRequest{Id: "T1", Reason: "lost"}},
 		{"machine put svc1", "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "svc1"}})},
-		{"machine put svc1 --disabled" + grant, "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Disabled: true, Grant: full})},
+		{
+			"machine put svc1 --disabled" + grant, "",
+			put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Disabled: true, Grant: full}, "grant.subject", "grant.tenant", "grant.role", "grant.user", "grant.scopes", "disabled"),
+		},
+		{"machine put svc1 --disabled=false --tenant=", "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "svc1"}}, "grant.tenant", "disabled")},
 		{
 			"machine put svc1 --password-stdin", "pw: 1 \n",
-			&adminv1.PutPrincipalRequest{Password: "pw: 1 ", Principal: &adminv1.Principal{Kind: "machine", Name: "svc1", Login: "password", Grant: &adminv1.Grant{Subject: "svc1"}}},
+			&adminv1.UpdatePrincipalRequest{
+				Password: "pw: 1 ", UpdateMask: &fieldmaskpb.FieldMask{}, AllowMissing: true,
+				Principal: &adminv1.Principal{Kind: "machine", Name: "svc1", Login: "password", Grant: &adminv1.Grant{Subject: "svc1"}},
+			},
 		},
 		{
 			"principal put administrator admin --hash-stdin", "$2b$12$x",
-			&adminv1.PutPrincipalRequest{PasswordHash: "$2b$12$x", Principal: &adminv1.Principal{Kind: "administrator", Name: "admin", Login: "password", Grant: &adminv1.Grant{Subject: "admin"}}},
+			&adminv1.UpdatePrincipalRequest{
+				PasswordHash: "$2b$12$x", UpdateMask: &fieldmaskpb.FieldMask{}, AllowMissing: true,
+				Principal: &adminv1.Principal{Kind: "administrator", Name: "admin", Login: "password", Grant: &adminv1.Grant{Subject: "admin"}},
+			},
 		},
+		{"machine disable svc1", "", onOff(&adminv1.Principal{Kind: "machine", Name: "svc1", Disabled: true})},
+		{"machine enable svc1", "", onOff(&adminv1.Principal{Kind: "machine", Name: "svc1"})},
+		{"principal disable user ada", "", onOff(&adminv1.Principal{Kind: "user", Name: "ada", Disabled: true})},
+		{"principal enable user ada", "", onOff(&adminv1.Principal{Kind: "user", Name: "ada"})},
 		{"machine list --tenant acme", "", &adminv1.ListPrincipalsRequest{Kind: "machine", Tenant: "acme"}},
 		{"principal list", "", &adminv1.ListPrincipalsRequest{}},
 		{"machine remove svc1 --reason gone", "", &adminv1.RemovePrincipalRequest{Kind: "machine", Name: "svc1", Reason: "gone"}},
@@ -87,8 +102,14 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func put(p *adminv1.Principal) *adminv1.PutPrincipalRequest {
-	return &adminv1.PutPrincipalRequest{Principal: p}
+// put makes who is not there, and changes what was said of who is.
+func put(p *adminv1.Principal, said ...string) *adminv1.UpdatePrincipalRequest {
+	return &adminv1.UpdatePrincipalRequest{Principal: p, UpdateMask: &fieldmaskpb.FieldMask{Paths: said}, AllowMissing: true}
+}
+
+// onOff makes nobody.
+func onOff(p *adminv1.Principal) *adminv1.UpdatePrincipalRequest {
+	return &adminv1.UpdatePrincipalRequest{Principal: p, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"disabled"}}}
 }
 
 // What no service is asked: the words say what is wrong, and repeat no secret.

@@ -33,6 +33,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	structpb "google.golang.org/protobuf/types/known/structpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -1688,6 +1689,149 @@ func (x *PutPrincipalResponse) GetSeq() uint64 {
 	return 0
 }
 
+// UpdatePrincipalRequest says what shall change of a principal.
+type UpdatePrincipalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// principal is who, by kind and name, and how the fields that update_mask names
+	// shall be. An id is one that was read: where it is another's by now, the answer is
+	// INVALID_ARGUMENT. The login is that of somebody new, and is not looked at else.
+	Principal *Principal `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
+	// update_mask names what changes: "disabled", "grant.subject", "grant.tenant",
+	// "grant.role", "grant.user", "grant.scopes" and "grant.claims". Another path is
+	// INVALID_ARGUMENT. None: only the password may change.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// password is what they shall log in with from now on. "" keeps the one that there
+	// is. It is refused for one whose login is a token.
+	Password string `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
+	// password_hash is as in PutPrincipalRequest.
+	PasswordHash string `protobuf:"bytes,4,opt,name=password_hash,json=passwordHash,proto3" json:"password_hash,omitempty"`
+	// allow_missing makes somebody who is not there as PutPrincipal would, of all that
+	// principal says, whatever update_mask names.
+	AllowMissing  bool `protobuf:"varint,5,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdatePrincipalRequest) Reset() {
+	*x = UpdatePrincipalRequest{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePrincipalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePrincipalRequest) ProtoMessage() {}
+
+func (x *UpdatePrincipalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePrincipalRequest.ProtoReflect.Descriptor instead.
+func (*UpdatePrincipalRequest) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *UpdatePrincipalRequest) GetPrincipal() *Principal {
+	if x != nil {
+		return x.Principal
+	}
+	return nil
+}
+
+func (x *UpdatePrincipalRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdatePrincipalRequest) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+func (x *UpdatePrincipalRequest) GetPasswordHash() string {
+	if x != nil {
+		return x.PasswordHash
+	}
+	return ""
+}
+
+func (x *UpdatePrincipalRequest) GetAllowMissing() bool {
+	if x != nil {
+		return x.AllowMissing
+	}
+	return false
+}
+
+// UpdatePrincipalResponse tells how the principal is.
+type UpdatePrincipalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// principal is as they are now.
+	Principal *Principal `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
+	// seq is the number of the change, 0 where there was none.
+	Seq           uint64 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdatePrincipalResponse) Reset() {
+	*x = UpdatePrincipalResponse{}
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePrincipalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePrincipalResponse) ProtoMessage() {}
+
+func (x *UpdatePrincipalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePrincipalResponse.ProtoReflect.Descriptor instead.
+func (*UpdatePrincipalResponse) Descriptor() ([]byte, []int) {
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *UpdatePrincipalResponse) GetPrincipal() *Principal {
+	if x != nil {
+		return x.Principal
+	}
+	return nil
+}
+
+func (x *UpdatePrincipalResponse) GetSeq() uint64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
 // RemovePrincipalRequest finds a principal.
 type RemovePrincipalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1703,7 +1847,7 @@ type RemovePrincipalRequest struct {
 
 func (x *RemovePrincipalRequest) Reset() {
 	*x = RemovePrincipalRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1715,7 +1859,7 @@ func (x *RemovePrincipalRequest) String() string {
 func (*RemovePrincipalRequest) ProtoMessage() {}
 
 func (x *RemovePrincipalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[22]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1728,7 +1872,7 @@ func (x *RemovePrincipalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePrincipalRequest.ProtoReflect.Descriptor instead.
 func (*RemovePrincipalRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RemovePrincipalRequest) GetKind() string {
@@ -1765,7 +1909,7 @@ type RemovePrincipalResponse struct {
 
 func (x *RemovePrincipalResponse) Reset() {
 	*x = RemovePrincipalResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1777,7 +1921,7 @@ func (x *RemovePrincipalResponse) String() string {
 func (*RemovePrincipalResponse) ProtoMessage() {}
 
 func (x *RemovePrincipalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[23]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1790,7 +1934,7 @@ func (x *RemovePrincipalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePrincipalResponse.ProtoReflect.Descriptor instead.
 func (*RemovePrincipalResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RemovePrincipalResponse) GetPrincipal() *Principal {
@@ -1824,7 +1968,7 @@ type ListPrincipalsRequest struct {
 
 func (x *ListPrincipalsRequest) Reset() {
 	*x = ListPrincipalsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1836,7 +1980,7 @@ func (x *ListPrincipalsRequest) String() string {
 func (*ListPrincipalsRequest) ProtoMessage() {}
 
 func (x *ListPrincipalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[24]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1849,7 +1993,7 @@ func (x *ListPrincipalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrincipalsRequest.ProtoReflect.Descriptor instead.
 func (*ListPrincipalsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPrincipalsRequest) GetTenant() string {
@@ -1893,7 +2037,7 @@ type ListPrincipalsResponse struct {
 
 func (x *ListPrincipalsResponse) Reset() {
 	*x = ListPrincipalsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1905,7 +2049,7 @@ func (x *ListPrincipalsResponse) String() string {
 func (*ListPrincipalsResponse) ProtoMessage() {}
 
 func (x *ListPrincipalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[25]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1918,7 +2062,7 @@ func (x *ListPrincipalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrincipalsResponse.ProtoReflect.Descriptor instead.
 func (*ListPrincipalsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListPrincipalsResponse) GetPrincipals() []*Principal {
@@ -1946,7 +2090,7 @@ type PutOrganizationRequest struct {
 
 func (x *PutOrganizationRequest) Reset() {
 	*x = PutOrganizationRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1958,7 +2102,7 @@ func (x *PutOrganizationRequest) String() string {
 func (*PutOrganizationRequest) ProtoMessage() {}
 
 func (x *PutOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[26]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1971,7 +2115,7 @@ func (x *PutOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*PutOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PutOrganizationRequest) GetOrganization() *Organization {
@@ -1992,7 +2136,7 @@ type PutOrganizationResponse struct {
 
 func (x *PutOrganizationResponse) Reset() {
 	*x = PutOrganizationResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2004,7 +2148,7 @@ func (x *PutOrganizationResponse) String() string {
 func (*PutOrganizationResponse) ProtoMessage() {}
 
 func (x *PutOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[27]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2017,7 +2161,7 @@ func (x *PutOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*PutOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PutOrganizationResponse) GetSeq() uint64 {
@@ -2040,7 +2184,7 @@ type RemoveOrganizationRequest struct {
 
 func (x *RemoveOrganizationRequest) Reset() {
 	*x = RemoveOrganizationRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2052,7 +2196,7 @@ func (x *RemoveOrganizationRequest) String() string {
 func (*RemoveOrganizationRequest) ProtoMessage() {}
 
 func (x *RemoveOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[28]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2065,7 +2209,7 @@ func (x *RemoveOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RemoveOrganizationRequest) GetId() string {
@@ -2093,7 +2237,7 @@ type RemoveOrganizationResponse struct {
 
 func (x *RemoveOrganizationResponse) Reset() {
 	*x = RemoveOrganizationResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2105,7 +2249,7 @@ func (x *RemoveOrganizationResponse) String() string {
 func (*RemoveOrganizationResponse) ProtoMessage() {}
 
 func (x *RemoveOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[29]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2118,7 +2262,7 @@ func (x *RemoveOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RemoveOrganizationResponse) GetSeq() uint64 {
@@ -2141,7 +2285,7 @@ type ListOrganizationsRequest struct {
 
 func (x *ListOrganizationsRequest) Reset() {
 	*x = ListOrganizationsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2153,7 +2297,7 @@ func (x *ListOrganizationsRequest) String() string {
 func (*ListOrganizationsRequest) ProtoMessage() {}
 
 func (x *ListOrganizationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[30]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2166,7 +2310,7 @@ func (x *ListOrganizationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrganizationsRequest.ProtoReflect.Descriptor instead.
 func (*ListOrganizationsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListOrganizationsRequest) GetPageSize() int32 {
@@ -2196,7 +2340,7 @@ type ListOrganizationsResponse struct {
 
 func (x *ListOrganizationsResponse) Reset() {
 	*x = ListOrganizationsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2208,7 +2352,7 @@ func (x *ListOrganizationsResponse) String() string {
 func (*ListOrganizationsResponse) ProtoMessage() {}
 
 func (x *ListOrganizationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[31]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2221,7 +2365,7 @@ func (x *ListOrganizationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrganizationsResponse.ProtoReflect.Descriptor instead.
 func (*ListOrganizationsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListOrganizationsResponse) GetOrganizations() []*Organization {
@@ -2249,7 +2393,7 @@ type PutMemberRequest struct {
 
 func (x *PutMemberRequest) Reset() {
 	*x = PutMemberRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2261,7 +2405,7 @@ func (x *PutMemberRequest) String() string {
 func (*PutMemberRequest) ProtoMessage() {}
 
 func (x *PutMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[32]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2274,7 +2418,7 @@ func (x *PutMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutMemberRequest.ProtoReflect.Descriptor instead.
 func (*PutMemberRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PutMemberRequest) GetMembership() *Membership {
@@ -2295,7 +2439,7 @@ type PutMemberResponse struct {
 
 func (x *PutMemberResponse) Reset() {
 	*x = PutMemberResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2307,7 +2451,7 @@ func (x *PutMemberResponse) String() string {
 func (*PutMemberResponse) ProtoMessage() {}
 
 func (x *PutMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[33]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2320,7 +2464,7 @@ func (x *PutMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutMemberResponse.ProtoReflect.Descriptor instead.
 func (*PutMemberResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PutMemberResponse) GetSeq() uint64 {
@@ -2343,7 +2487,7 @@ type RemoveMemberRequest struct {
 
 func (x *RemoveMemberRequest) Reset() {
 	*x = RemoveMemberRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2499,7 @@ func (x *RemoveMemberRequest) String() string {
 func (*RemoveMemberRequest) ProtoMessage() {}
 
 func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[34]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2512,7 @@ func (x *RemoveMemberRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveMemberRequest.ProtoReflect.Descriptor instead.
 func (*RemoveMemberRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RemoveMemberRequest) GetOrganization() string {
@@ -2396,7 +2540,7 @@ type RemoveMemberResponse struct {
 
 func (x *RemoveMemberResponse) Reset() {
 	*x = RemoveMemberResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2408,7 +2552,7 @@ func (x *RemoveMemberResponse) String() string {
 func (*RemoveMemberResponse) ProtoMessage() {}
 
 func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[35]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2421,7 +2565,7 @@ func (x *RemoveMemberResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveMemberResponse.ProtoReflect.Descriptor instead.
 func (*RemoveMemberResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RemoveMemberResponse) GetSeq() uint64 {
@@ -2446,7 +2590,7 @@ type ListMembersRequest struct {
 
 func (x *ListMembersRequest) Reset() {
 	*x = ListMembersRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2458,7 +2602,7 @@ func (x *ListMembersRequest) String() string {
 func (*ListMembersRequest) ProtoMessage() {}
 
 func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[36]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2471,7 +2615,7 @@ func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
 func (*ListMembersRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{36}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListMembersRequest) GetOrganization() string {
@@ -2508,7 +2652,7 @@ type ListMembersResponse struct {
 
 func (x *ListMembersResponse) Reset() {
 	*x = ListMembersResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2520,7 +2664,7 @@ func (x *ListMembersResponse) String() string {
 func (*ListMembersResponse) ProtoMessage() {}
 
 func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[37]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2533,7 +2677,7 @@ func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
 func (*ListMembersResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{37}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListMembersResponse) GetMemberships() []*Membership {
@@ -2561,7 +2705,7 @@ type PutDomainRequest struct {
 
 func (x *PutDomainRequest) Reset() {
 	*x = PutDomainRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2573,7 +2717,7 @@ func (x *PutDomainRequest) String() string {
 func (*PutDomainRequest) ProtoMessage() {}
 
 func (x *PutDomainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[38]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2586,7 +2730,7 @@ func (x *PutDomainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDomainRequest.ProtoReflect.Descriptor instead.
 func (*PutDomainRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{38}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PutDomainRequest) GetDomain() *Domain {
@@ -2607,7 +2751,7 @@ type PutDomainResponse struct {
 
 func (x *PutDomainResponse) Reset() {
 	*x = PutDomainResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2619,7 +2763,7 @@ func (x *PutDomainResponse) String() string {
 func (*PutDomainResponse) ProtoMessage() {}
 
 func (x *PutDomainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[39]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2632,7 +2776,7 @@ func (x *PutDomainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDomainResponse.ProtoReflect.Descriptor instead.
 func (*PutDomainResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{39}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PutDomainResponse) GetSeq() uint64 {
@@ -2653,7 +2797,7 @@ type RemoveDomainRequest struct {
 
 func (x *RemoveDomainRequest) Reset() {
 	*x = RemoveDomainRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2665,7 +2809,7 @@ func (x *RemoveDomainRequest) String() string {
 func (*RemoveDomainRequest) ProtoMessage() {}
 
 func (x *RemoveDomainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[40]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2678,7 +2822,7 @@ func (x *RemoveDomainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDomainRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDomainRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{40}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RemoveDomainRequest) GetName() string {
@@ -2699,7 +2843,7 @@ type RemoveDomainResponse struct {
 
 func (x *RemoveDomainResponse) Reset() {
 	*x = RemoveDomainResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2711,7 +2855,7 @@ func (x *RemoveDomainResponse) String() string {
 func (*RemoveDomainResponse) ProtoMessage() {}
 
 func (x *RemoveDomainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[41]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2724,7 +2868,7 @@ func (x *RemoveDomainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDomainResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDomainResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RemoveDomainResponse) GetSeq() uint64 {
@@ -2749,7 +2893,7 @@ type ListDomainsRequest struct {
 
 func (x *ListDomainsRequest) Reset() {
 	*x = ListDomainsRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2761,7 +2905,7 @@ func (x *ListDomainsRequest) String() string {
 func (*ListDomainsRequest) ProtoMessage() {}
 
 func (x *ListDomainsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[42]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2774,7 +2918,7 @@ func (x *ListDomainsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDomainsRequest.ProtoReflect.Descriptor instead.
 func (*ListDomainsRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{42}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListDomainsRequest) GetOrganization() string {
@@ -2811,7 +2955,7 @@ type ListDomainsResponse struct {
 
 func (x *ListDomainsResponse) Reset() {
 	*x = ListDomainsResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2823,7 +2967,7 @@ func (x *ListDomainsResponse) String() string {
 func (*ListDomainsResponse) ProtoMessage() {}
 
 func (x *ListDomainsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[43]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2836,7 +2980,7 @@ func (x *ListDomainsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDomainsResponse.ProtoReflect.Descriptor instead.
 func (*ListDomainsResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{43}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListDomainsResponse) GetDomains() []*Domain {
@@ -2867,7 +3011,7 @@ type ServerKey struct {
 
 func (x *ServerKey) Reset() {
 	*x = ServerKey{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2879,7 +3023,7 @@ func (x *ServerKey) String() string {
 func (*ServerKey) ProtoMessage() {}
 
 func (x *ServerKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[44]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2892,7 +3036,7 @@ func (x *ServerKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
 func (*ServerKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{44}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ServerKey) GetId() string {
@@ -2918,7 +3062,7 @@ type ListServerKeysRequest struct {
 
 func (x *ListServerKeysRequest) Reset() {
 	*x = ListServerKeysRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2930,7 +3074,7 @@ func (x *ListServerKeysRequest) String() string {
 func (*ListServerKeysRequest) ProtoMessage() {}
 
 func (x *ListServerKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[45]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2943,7 +3087,7 @@ func (x *ListServerKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServerKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListServerKeysRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{45}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{47}
 }
 
 // ListServerKeysResponse tells of all of them.
@@ -2957,7 +3101,7 @@ type ListServerKeysResponse struct {
 
 func (x *ListServerKeysResponse) Reset() {
 	*x = ListServerKeysResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2969,7 +3113,7 @@ func (x *ListServerKeysResponse) String() string {
 func (*ListServerKeysResponse) ProtoMessage() {}
 
 func (x *ListServerKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[46]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2982,7 +3126,7 @@ func (x *ListServerKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServerKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListServerKeysResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{46}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ListServerKeysResponse) GetServerKeys() []*ServerKey {
@@ -3005,7 +3149,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3017,7 +3161,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[47]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3030,7 +3174,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{47}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ListAuditRequest) GetAfter() uint64 {
@@ -3060,7 +3204,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3072,7 +3216,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[48]
+	mi := &file_sallyport_admin_v1_admin_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3085,7 +3229,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{48}
+	return file_sallyport_admin_v1_admin_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListAuditResponse) GetEntries() []*AuditEntry {
@@ -3106,7 +3250,7 @@ var File_sallyport_admin_v1_admin_proto protoreflect.FileDescriptor
 
 const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x1esallyport/admin/v1/admin.proto\x12\x12sallyport.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x03\n" +
+	"\x1esallyport/admin/v1/admin.proto\x12\x12sallyport.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x03\n" +
 	"\x05Token\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x03ref\x18\x02 \x01(\v2\x1c.sallyport.admin.v1.TokenRefR\x03ref\x12\x12\n" +
@@ -3221,6 +3365,16 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01R\fpasswordHash\"e\n" +
 	"\x14PutPrincipalResponse\x12;\n" +
 	"\tprincipal\x18\x01 \x01(\v2\x1d.sallyport.admin.v1.PrincipalR\tprincipal\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x04R\x03seq\"\x82\x02\n" +
+	"\x16UpdatePrincipalRequest\x12;\n" +
+	"\tprincipal\x18\x01 \x01(\v2\x1d.sallyport.admin.v1.PrincipalR\tprincipal\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\x12\x1f\n" +
+	"\bpassword\x18\x03 \x01(\tB\x03\x80\x01\x01R\bpassword\x12(\n" +
+	"\rpassword_hash\x18\x04 \x01(\tB\x03\x80\x01\x01R\fpasswordHash\x12#\n" +
+	"\rallow_missing\x18\x05 \x01(\bR\fallowMissing\"h\n" +
+	"\x17UpdatePrincipalResponse\x12;\n" +
+	"\tprincipal\x18\x01 \x01(\v2\x1d.sallyport.admin.v1.PrincipalR\tprincipal\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x04R\x03seq\"X\n" +
 	"\x16RemovePrincipalRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
@@ -3304,7 +3458,7 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\x11ListAuditResponse\x128\n" +
 	"\aentries\x18\x01 \x03(\v2\x1e.sallyport.admin.v1.AuditEntryR\aentries\x12\x1d\n" +
 	"\n" +
-	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xc4\x0f\n" +
+	"next_after\x18\x02 \x01(\x04R\tnextAfter2\xb0\x10\n" +
 	"\fAdminService\x12X\n" +
 	"\tMintToken\x12$.sallyport.admin.v1.MintTokenRequest\x1a%.sallyport.admin.v1.MintTokenResponse\x12^\n" +
 	"\vImportToken\x12&.sallyport.admin.v1.ImportTokenRequest\x1a'.sallyport.admin.v1.ImportTokenResponse\x12U\n" +
@@ -3314,6 +3468,7 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\vRotateToken\x12&.sallyport.admin.v1.RotateTokenRequest\x1a'.sallyport.admin.v1.RotateTokenResponse\x12^\n" +
 	"\vRevokeToken\x12&.sallyport.admin.v1.RevokeTokenRequest\x1a'.sallyport.admin.v1.RevokeTokenResponse\x12a\n" +
 	"\fPutPrincipal\x12'.sallyport.admin.v1.PutPrincipalRequest\x1a(.sallyport.admin.v1.PutPrincipalResponse\x12j\n" +
+	"\x0fUpdatePrincipal\x12*.sallyport.admin.v1.UpdatePrincipalRequest\x1a+.sallyport.admin.v1.UpdatePrincipalResponse\x12j\n" +
 	"\x0fRemovePrincipal\x12*.sallyport.admin.v1.RemovePrincipalRequest\x1a+.sallyport.admin.v1.RemovePrincipalResponse\x12g\n" +
 	"\x0eListPrincipals\x12).sallyport.admin.v1.ListPrincipalsRequest\x1a*.sallyport.admin.v1.ListPrincipalsResponse\x12j\n" +
 	"\x0fPutOrganization\x12*.sallyport.admin.v1.PutOrganizationRequest\x1a+.sallyport.admin.v1.PutOrganizationResponse\x12s\n" +
@@ -3340,7 +3495,7 @@ func file_sallyport_admin_v1_admin_proto_rawDescGZIP() []byte {
 	return file_sallyport_admin_v1_admin_proto_rawDescData
 }
 
-var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_sallyport_admin_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*Token)(nil),                      // 0: sallyport.admin.v1.Token
 	(*TokenRef)(nil),                   // 1: sallyport.admin.v1.TokenRef
@@ -3364,120 +3519,128 @@ var file_sallyport_admin_v1_admin_proto_goTypes = []any{
 	(*RevokeTokenResponse)(nil),        // 19: sallyport.admin.v1.RevokeTokenResponse
 	(*PutPrincipalRequest)(nil),        // 20: sallyport.admin.v1.PutPrincipalRequest
 	(*PutPrincipalResponse)(nil),       // 21: sallyport.admin.v1.PutPrincipalResponse
-	(*RemovePrincipalRequest)(nil),     // 22: sallyport.admin.v1.RemovePrincipalRequest
-	(*RemovePrincipalResponse)(nil),    // 23: sallyport.admin.v1.RemovePrincipalResponse
-	(*ListPrincipalsRequest)(nil),      // 24: sallyport.admin.v1.ListPrincipalsRequest
-	(*ListPrincipalsResponse)(nil),     // 25: sallyport.admin.v1.ListPrincipalsResponse
-	(*PutOrganizationRequest)(nil),     // 26: sallyport.admin.v1.PutOrganizationRequest
-	(*PutOrganizationResponse)(nil),    // 27: sallyport.admin.v1.PutOrganizationResponse
-	(*RemoveOrganizationRequest)(nil),  // 28: sallyport.admin.v1.RemoveOrganizationRequest
-	(*RemoveOrganizationResponse)(nil), // 29: sallyport.admin.v1.RemoveOrganizationResponse
-	(*ListOrganizationsRequest)(nil),   // 30: sallyport.admin.v1.ListOrganizationsRequest
-	(*ListOrganizationsResponse)(nil),  // 31: sallyport.admin.v1.ListOrganizationsResponse
-	(*PutMemberRequest)(nil),           // 32: sallyport.admin.v1.PutMemberRequest
-	(*PutMemberResponse)(nil),          // 33: sallyport.admin.v1.PutMemberResponse
-	(*RemoveMemberRequest)(nil),        // 34: sallyport.admin.v1.RemoveMemberRequest
-	(*RemoveMemberResponse)(nil),       // 35: sallyport.admin.v1.RemoveMemberResponse
-	(*ListMembersRequest)(nil),         // 36: sallyport.admin.v1.ListMembersRequest
-	(*ListMembersResponse)(nil),        // 37: sallyport.admin.v1.ListMembersResponse
-	(*PutDomainRequest)(nil),           // 38: sallyport.admin.v1.PutDomainRequest
-	(*PutDomainResponse)(nil),          // 39: sallyport.admin.v1.PutDomainResponse
-	(*RemoveDomainRequest)(nil),        // 40: sallyport.admin.v1.RemoveDomainRequest
-	(*RemoveDomainResponse)(nil),       // 41: sallyport.admin.v1.RemoveDomainResponse
-	(*ListDomainsRequest)(nil),         // 42: sallyport.admin.v1.ListDomainsRequest
-	(*ListDomainsResponse)(nil),        // 43: sallyport.admin.v1.ListDomainsResponse
-	(*ServerKey)(nil),                  // 44: sallyport.admin.v1.ServerKey
-	(*ListServerKeysRequest)(nil),      // 45: sallyport.admin.v1.ListServerKeysRequest
-	(*ListServerKeysResponse)(nil),     // 46: sallyport.admin.v1.ListServerKeysResponse
-	(*ListAuditRequest)(nil),           // 47: sallyport.admin.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),          // 48: sallyport.admin.v1.ListAuditResponse
-	(*timestamppb.Timestamp)(nil),      // 49: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),            // 50: google.protobuf.Struct
-	(*durationpb.Duration)(nil),        // 51: google.protobuf.Duration
+	(*UpdatePrincipalRequest)(nil),     // 22: sallyport.admin.v1.UpdatePrincipalRequest
+	(*UpdatePrincipalResponse)(nil),    // 23: sallyport.admin.v1.UpdatePrincipalResponse
+	(*RemovePrincipalRequest)(nil),     // 24: sallyport.admin.v1.RemovePrincipalRequest
+	(*RemovePrincipalResponse)(nil),    // 25: sallyport.admin.v1.RemovePrincipalResponse
+	(*ListPrincipalsRequest)(nil),      // 26: sallyport.admin.v1.ListPrincipalsRequest
+	(*ListPrincipalsResponse)(nil),     // 27: sallyport.admin.v1.ListPrincipalsResponse
+	(*PutOrganizationRequest)(nil),     // 28: sallyport.admin.v1.PutOrganizationRequest
+	(*PutOrganizationResponse)(nil),    // 29: sallyport.admin.v1.PutOrganizationResponse
+	(*RemoveOrganizationRequest)(nil),  // 30: sallyport.admin.v1.RemoveOrganizationRequest
+	(*RemoveOrganizationResponse)(nil), // 31: sallyport.admin.v1.RemoveOrganizationResponse
+	(*ListOrganizationsRequest)(nil),   // 32: sallyport.admin.v1.ListOrganizationsRequest
+	(*ListOrganizationsResponse)(nil),  // 33: sallyport.admin.v1.ListOrganizationsResponse
+	(*PutMemberRequest)(nil),           // 34: sallyport.admin.v1.PutMemberRequest
+	(*PutMemberResponse)(nil),          // 35: sallyport.admin.v1.PutMemberResponse
+	(*RemoveMemberRequest)(nil),        // 36: sallyport.admin.v1.RemoveMemberRequest
+	(*RemoveMemberResponse)(nil),       // 37: sallyport.admin.v1.RemoveMemberResponse
+	(*ListMembersRequest)(nil),         // 38: sallyport.admin.v1.ListMembersRequest
+	(*ListMembersResponse)(nil),        // 39: sallyport.admin.v1.ListMembersResponse
+	(*PutDomainRequest)(nil),           // 40: sallyport.admin.v1.PutDomainRequest
+	(*PutDomainResponse)(nil),          // 41: sallyport.admin.v1.PutDomainResponse
+	(*RemoveDomainRequest)(nil),        // 42: sallyport.admin.v1.RemoveDomainRequest
+	(*RemoveDomainResponse)(nil),       // 43: sallyport.admin.v1.RemoveDomainResponse
+	(*ListDomainsRequest)(nil),         // 44: sallyport.admin.v1.ListDomainsRequest
+	(*ListDomainsResponse)(nil),        // 45: sallyport.admin.v1.ListDomainsResponse
+	(*ServerKey)(nil),                  // 46: sallyport.admin.v1.ServerKey
+	(*ListServerKeysRequest)(nil),      // 47: sallyport.admin.v1.ListServerKeysRequest
+	(*ListServerKeysResponse)(nil),     // 48: sallyport.admin.v1.ListServerKeysResponse
+	(*ListAuditRequest)(nil),           // 49: sallyport.admin.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),          // 50: sallyport.admin.v1.ListAuditResponse
+	(*timestamppb.Timestamp)(nil),      // 51: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),            // 52: google.protobuf.Struct
+	(*durationpb.Duration)(nil),        // 53: google.protobuf.Duration
+	(*fieldmaskpb.FieldMask)(nil),      // 54: google.protobuf.FieldMask
 }
 var file_sallyport_admin_v1_admin_proto_depIdxs = []int32{
 	1,  // 0: sallyport.admin.v1.Token.ref:type_name -> sallyport.admin.v1.TokenRef
 	2,  // 1: sallyport.admin.v1.Token.grant:type_name -> sallyport.admin.v1.Grant
-	49, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
-	49, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
-	49, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
-	49, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
-	50, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
+	51, // 2: sallyport.admin.v1.Token.created:type_name -> google.protobuf.Timestamp
+	51, // 3: sallyport.admin.v1.Token.expires:type_name -> google.protobuf.Timestamp
+	51, // 4: sallyport.admin.v1.Token.last_used:type_name -> google.protobuf.Timestamp
+	51, // 5: sallyport.admin.v1.Token.revoked:type_name -> google.protobuf.Timestamp
+	52, // 6: sallyport.admin.v1.Grant.claims:type_name -> google.protobuf.Struct
 	2,  // 7: sallyport.admin.v1.Principal.grant:type_name -> sallyport.admin.v1.Grant
-	49, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	51, // 8: sallyport.admin.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
 	2,  // 9: sallyport.admin.v1.MintTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
-	49, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	51, // 10: sallyport.admin.v1.MintTokenRequest.expires:type_name -> google.protobuf.Timestamp
 	0,  // 11: sallyport.admin.v1.MintTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 12: sallyport.admin.v1.ImportTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	2,  // 13: sallyport.admin.v1.ImportTokenRequest.grant:type_name -> sallyport.admin.v1.Grant
-	49, // 14: sallyport.admin.v1.ImportTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	51, // 14: sallyport.admin.v1.ImportTokenRequest.expires:type_name -> google.protobuf.Timestamp
 	0,  // 15: sallyport.admin.v1.ImportTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 16: sallyport.admin.v1.GetTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	0,  // 17: sallyport.admin.v1.GetTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	0,  // 18: sallyport.admin.v1.ListTokensResponse.tokens:type_name -> sallyport.admin.v1.Token
 	1,  // 19: sallyport.admin.v1.RotateTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
-	49, // 20: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
-	51, // 21: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
+	51, // 20: sallyport.admin.v1.RotateTokenRequest.expires:type_name -> google.protobuf.Timestamp
+	53, // 21: sallyport.admin.v1.RotateTokenRequest.overlap:type_name -> google.protobuf.Duration
 	0,  // 22: sallyport.admin.v1.RotateTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	1,  // 23: sallyport.admin.v1.RevokeTokenRequest.ref:type_name -> sallyport.admin.v1.TokenRef
 	0,  // 24: sallyport.admin.v1.RevokeTokenResponse.token:type_name -> sallyport.admin.v1.Token
 	3,  // 25: sallyport.admin.v1.PutPrincipalRequest.principal:type_name -> sallyport.admin.v1.Principal
 	3,  // 26: sallyport.admin.v1.PutPrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
-	3,  // 27: sallyport.admin.v1.RemovePrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
-	3,  // 28: sallyport.admin.v1.ListPrincipalsResponse.principals:type_name -> sallyport.admin.v1.Principal
-	4,  // 29: sallyport.admin.v1.PutOrganizationRequest.organization:type_name -> sallyport.admin.v1.Organization
-	4,  // 30: sallyport.admin.v1.ListOrganizationsResponse.organizations:type_name -> sallyport.admin.v1.Organization
-	5,  // 31: sallyport.admin.v1.PutMemberRequest.membership:type_name -> sallyport.admin.v1.Membership
-	5,  // 32: sallyport.admin.v1.ListMembersResponse.memberships:type_name -> sallyport.admin.v1.Membership
-	6,  // 33: sallyport.admin.v1.PutDomainRequest.domain:type_name -> sallyport.admin.v1.Domain
-	6,  // 34: sallyport.admin.v1.ListDomainsResponse.domains:type_name -> sallyport.admin.v1.Domain
-	44, // 35: sallyport.admin.v1.ListServerKeysResponse.server_keys:type_name -> sallyport.admin.v1.ServerKey
-	7,  // 36: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
-	8,  // 37: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
-	10, // 38: sallyport.admin.v1.AdminService.ImportToken:input_type -> sallyport.admin.v1.ImportTokenRequest
-	12, // 39: sallyport.admin.v1.AdminService.GetToken:input_type -> sallyport.admin.v1.GetTokenRequest
-	14, // 40: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
-	16, // 41: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
-	18, // 42: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
-	20, // 43: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
-	22, // 44: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
-	24, // 45: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
-	26, // 46: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
-	28, // 47: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
-	30, // 48: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
-	32, // 49: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
-	34, // 50: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
-	36, // 51: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
-	38, // 52: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
-	40, // 53: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
-	42, // 54: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
-	45, // 55: sallyport.admin.v1.AdminService.ListServerKeys:input_type -> sallyport.admin.v1.ListServerKeysRequest
-	47, // 56: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
-	9,  // 57: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
-	11, // 58: sallyport.admin.v1.AdminService.ImportToken:output_type -> sallyport.admin.v1.ImportTokenResponse
-	13, // 59: sallyport.admin.v1.AdminService.GetToken:output_type -> sallyport.admin.v1.GetTokenResponse
-	15, // 60: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
-	17, // 61: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
-	19, // 62: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
-	21, // 63: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
-	23, // 64: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
-	25, // 65: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
-	27, // 66: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
-	29, // 67: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
-	31, // 68: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
-	33, // 69: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
-	35, // 70: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
-	37, // 71: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
-	39, // 72: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
-	41, // 73: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
-	43, // 74: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
-	46, // 75: sallyport.admin.v1.AdminService.ListServerKeys:output_type -> sallyport.admin.v1.ListServerKeysResponse
-	48, // 76: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
-	57, // [57:77] is the sub-list for method output_type
-	37, // [37:57] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	3,  // 27: sallyport.admin.v1.UpdatePrincipalRequest.principal:type_name -> sallyport.admin.v1.Principal
+	54, // 28: sallyport.admin.v1.UpdatePrincipalRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 29: sallyport.admin.v1.UpdatePrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
+	3,  // 30: sallyport.admin.v1.RemovePrincipalResponse.principal:type_name -> sallyport.admin.v1.Principal
+	3,  // 31: sallyport.admin.v1.ListPrincipalsResponse.principals:type_name -> sallyport.admin.v1.Principal
+	4,  // 32: sallyport.admin.v1.PutOrganizationRequest.organization:type_name -> sallyport.admin.v1.Organization
+	4,  // 33: sallyport.admin.v1.ListOrganizationsResponse.organizations:type_name -> sallyport.admin.v1.Organization
+	5,  // 34: sallyport.admin.v1.PutMemberRequest.membership:type_name -> sallyport.admin.v1.Membership
+	5,  // 35: sallyport.admin.v1.ListMembersResponse.memberships:type_name -> sallyport.admin.v1.Membership
+	6,  // 36: sallyport.admin.v1.PutDomainRequest.domain:type_name -> sallyport.admin.v1.Domain
+	6,  // 37: sallyport.admin.v1.ListDomainsResponse.domains:type_name -> sallyport.admin.v1.Domain
+	46, // 38: sallyport.admin.v1.ListServerKeysResponse.server_keys:type_name -> sallyport.admin.v1.ServerKey
+	7,  // 39: sallyport.admin.v1.ListAuditResponse.entries:type_name -> sallyport.admin.v1.AuditEntry
+	8,  // 40: sallyport.admin.v1.AdminService.MintToken:input_type -> sallyport.admin.v1.MintTokenRequest
+	10, // 41: sallyport.admin.v1.AdminService.ImportToken:input_type -> sallyport.admin.v1.ImportTokenRequest
+	12, // 42: sallyport.admin.v1.AdminService.GetToken:input_type -> sallyport.admin.v1.GetTokenRequest
+	14, // 43: sallyport.admin.v1.AdminService.ListTokens:input_type -> sallyport.admin.v1.ListTokensRequest
+	16, // 44: sallyport.admin.v1.AdminService.RotateToken:input_type -> sallyport.admin.v1.RotateTokenRequest
+	18, // 45: sallyport.admin.v1.AdminService.RevokeToken:input_type -> sallyport.admin.v1.RevokeTokenRequest
+	20, // 46: sallyport.admin.v1.AdminService.PutPrincipal:input_type -> sallyport.admin.v1.PutPrincipalRequest
+	22, // 47: sallyport.admin.v1.AdminService.UpdatePrincipal:input_type -> sallyport.admin.v1.UpdatePrincipalRequest
+	24, // 48: sallyport.admin.v1.AdminService.RemovePrincipal:input_type -> sallyport.admin.v1.RemovePrincipalRequest
+	26, // 49: sallyport.admin.v1.AdminService.ListPrincipals:input_type -> sallyport.admin.v1.ListPrincipalsRequest
+	28, // 50: sallyport.admin.v1.AdminService.PutOrganization:input_type -> sallyport.admin.v1.PutOrganizationRequest
+	30, // 51: sallyport.admin.v1.AdminService.RemoveOrganization:input_type -> sallyport.admin.v1.RemoveOrganizationRequest
+	32, // 52: sallyport.admin.v1.AdminService.ListOrganizations:input_type -> sallyport.admin.v1.ListOrganizationsRequest
+	34, // 53: sallyport.admin.v1.AdminService.PutMember:input_type -> sallyport.admin.v1.PutMemberRequest
+	36, // 54: sallyport.admin.v1.AdminService.RemoveMember:input_type -> sallyport.admin.v1.RemoveMemberRequest
+	38, // 55: sallyport.admin.v1.AdminService.ListMembers:input_type -> sallyport.admin.v1.ListMembersRequest
+	40, // 56: sallyport.admin.v1.AdminService.PutDomain:input_type -> sallyport.admin.v1.PutDomainRequest
+	42, // 57: sallyport.admin.v1.AdminService.RemoveDomain:input_type -> sallyport.admin.v1.RemoveDomainRequest
+	44, // 58: sallyport.admin.v1.AdminService.ListDomains:input_type -> sallyport.admin.v1.ListDomainsRequest
+	47, // 59: sallyport.admin.v1.AdminService.ListServerKeys:input_type -> sallyport.admin.v1.ListServerKeysRequest
+	49, // 60: sallyport.admin.v1.AdminService.ListAudit:input_type -> sallyport.admin.v1.ListAuditRequest
+	9,  // 61: sallyport.admin.v1.AdminService.MintToken:output_type -> sallyport.admin.v1.MintTokenResponse
+	11, // 62: sallyport.admin.v1.AdminService.ImportToken:output_type -> sallyport.admin.v1.ImportTokenResponse
+	13, // 63: sallyport.admin.v1.AdminService.GetToken:output_type -> sallyport.admin.v1.GetTokenResponse
+	15, // 64: sallyport.admin.v1.AdminService.ListTokens:output_type -> sallyport.admin.v1.ListTokensResponse
+	17, // 65: sallyport.admin.v1.AdminService.RotateToken:output_type -> sallyport.admin.v1.RotateTokenResponse
+	19, // 66: sallyport.admin.v1.AdminService.RevokeToken:output_type -> sallyport.admin.v1.RevokeTokenResponse
+	21, // 67: sallyport.admin.v1.AdminService.PutPrincipal:output_type -> sallyport.admin.v1.PutPrincipalResponse
+	23, // 68: sallyport.admin.v1.AdminService.UpdatePrincipal:output_type -> sallyport.admin.v1.UpdatePrincipalResponse
+	25, // 69: sallyport.admin.v1.AdminService.RemovePrincipal:output_type -> sallyport.admin.v1.RemovePrincipalResponse
+	27, // 70: sallyport.admin.v1.AdminService.ListPrincipals:output_type -> sallyport.admin.v1.ListPrincipalsResponse
+	29, // 71: sallyport.admin.v1.AdminService.PutOrganization:output_type -> sallyport.admin.v1.PutOrganizationResponse
+	31, // 72: sallyport.admin.v1.AdminService.RemoveOrganization:output_type -> sallyport.admin.v1.RemoveOrganizationResponse
+	33, // 73: sallyport.admin.v1.AdminService.ListOrganizations:output_type -> sallyport.admin.v1.ListOrganizationsResponse
+	35, // 74: sallyport.admin.v1.AdminService.PutMember:output_type -> sallyport.admin.v1.PutMemberResponse
+	37, // 75: sallyport.admin.v1.AdminService.RemoveMember:output_type -> sallyport.admin.v1.RemoveMemberResponse
+	39, // 76: sallyport.admin.v1.AdminService.ListMembers:output_type -> sallyport.admin.v1.ListMembersResponse
+	41, // 77: sallyport.admin.v1.AdminService.PutDomain:output_type -> sallyport.admin.v1.PutDomainResponse
+	43, // 78: sallyport.admin.v1.AdminService.RemoveDomain:output_type -> sallyport.admin.v1.RemoveDomainResponse
+	45, // 79: sallyport.admin.v1.AdminService.ListDomains:output_type -> sallyport.admin.v1.ListDomainsResponse
+	48, // 80: sallyport.admin.v1.AdminService.ListServerKeys:output_type -> sallyport.admin.v1.ListServerKeysResponse
+	50, // 81: sallyport.admin.v1.AdminService.ListAudit:output_type -> sallyport.admin.v1.ListAuditResponse
+	61, // [61:82] is the sub-list for method output_type
+	40, // [40:61] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_admin_v1_admin_proto_init() }
@@ -3491,7 +3654,7 @@ func file_sallyport_admin_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_admin_v1_admin_proto_rawDesc), len(file_sallyport_admin_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

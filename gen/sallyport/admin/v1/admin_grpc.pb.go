@@ -49,6 +49,7 @@ const (
 	AdminService_RotateToken_FullMethodName        = "/sallyport.admin.v1.AdminService/RotateToken"
 	AdminService_RevokeToken_FullMethodName        = "/sallyport.admin.v1.AdminService/RevokeToken"
 	AdminService_PutPrincipal_FullMethodName       = "/sallyport.admin.v1.AdminService/PutPrincipal"
+	AdminService_UpdatePrincipal_FullMethodName    = "/sallyport.admin.v1.AdminService/UpdatePrincipal"
 	AdminService_RemovePrincipal_FullMethodName    = "/sallyport.admin.v1.AdminService/RemovePrincipal"
 	AdminService_ListPrincipals_FullMethodName     = "/sallyport.admin.v1.AdminService/ListPrincipals"
 	AdminService_PutOrganization_FullMethodName    = "/sallyport.admin.v1.AdminService/PutOrganization"
@@ -91,6 +92,9 @@ type AdminServiceClient interface {
 	// PutPrincipal adds a principal, or changes the one with this kind and name. All
 	// but the password becomes what the request says.
 	PutPrincipal(ctx context.Context, in *PutPrincipalRequest, opts ...grpc.CallOption) (*PutPrincipalResponse, error)
+	// UpdatePrincipal changes what it names of a principal, and nothing else. Who is not
+	// there is NOT_FOUND, unless the request says that they shall be made.
+	UpdatePrincipal(ctx context.Context, in *UpdatePrincipalRequest, opts ...grpc.CallOption) (*UpdatePrincipalResponse, error)
 	// RemovePrincipal removes a principal, ends the memberships of their subject and
 	// revokes their tokens.
 	RemovePrincipal(ctx context.Context, in *RemovePrincipalRequest, opts ...grpc.CallOption) (*RemovePrincipalResponse, error)
@@ -196,6 +200,16 @@ func (c *adminServiceClient) PutPrincipal(ctx context.Context, in *PutPrincipalR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PutPrincipalResponse)
 	err := c.cc.Invoke(ctx, AdminService_PutPrincipal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) UpdatePrincipal(ctx context.Context, in *UpdatePrincipalRequest, opts ...grpc.CallOption) (*UpdatePrincipalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdatePrincipalResponse)
+	err := c.cc.Invoke(ctx, AdminService_UpdatePrincipal_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -359,6 +373,9 @@ type AdminServiceServer interface {
 	// PutPrincipal adds a principal, or changes the one with this kind and name. All
 	// but the password becomes what the request says.
 	PutPrincipal(context.Context, *PutPrincipalRequest) (*PutPrincipalResponse, error)
+	// UpdatePrincipal changes what it names of a principal, and nothing else. Who is not
+	// there is NOT_FOUND, unless the request says that they shall be made.
+	UpdatePrincipal(context.Context, *UpdatePrincipalRequest) (*UpdatePrincipalResponse, error)
 	// RemovePrincipal removes a principal, ends the memberships of their subject and
 	// revokes their tokens.
 	RemovePrincipal(context.Context, *RemovePrincipalRequest) (*RemovePrincipalResponse, error)
@@ -420,6 +437,9 @@ func (UnimplementedAdminServiceServer) RevokeToken(context.Context, *RevokeToken
 }
 func (UnimplementedAdminServiceServer) PutPrincipal(context.Context, *PutPrincipalRequest) (*PutPrincipalResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PutPrincipal not implemented")
+}
+func (UnimplementedAdminServiceServer) UpdatePrincipal(context.Context, *UpdatePrincipalRequest) (*UpdatePrincipalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdatePrincipal not implemented")
 }
 func (UnimplementedAdminServiceServer) RemovePrincipal(context.Context, *RemovePrincipalRequest) (*RemovePrincipalResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RemovePrincipal not implemented")
@@ -603,6 +623,24 @@ func _AdminService_PutPrincipal_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServiceServer).PutPrincipal(ctx, req.(*PutPrincipalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_UpdatePrincipal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdatePrincipalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).UpdatePrincipal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_UpdatePrincipal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).UpdatePrincipal(ctx, req.(*UpdatePrincipalRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -875,6 +913,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PutPrincipal",
 			Handler:    _AdminService_PutPrincipal_Handler,
+		},
+		{
+			MethodName: "UpdatePrincipal",
+			Handler:    _AdminService_UpdatePrincipal_Handler,
 		},
 		{
 			MethodName: "RemovePrincipal",
