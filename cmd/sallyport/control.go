@@ -87,25 +87,32 @@ func (m minter) Renew(ctx context.Context, attempt authz.Attempt) (string, error
 	return m.verifier.Password(ctx, attempt.Secret) //nolint:wrapcheck // as above
 }
 
-// openStore opens the store and its control socket, which end with what it gives.
-// Where ctx ends while another process owns the store, there is nothing to serve.
+// openStore opens the store and its control socket, which end with what it gives; that
+// can always be called. Where ctx ends while another process owns the store, there is
+// nothing to serve.
 func (s *service) openStore(ctx context.Context, ended chan<- error) (end func(), err error) {
+	nothing := func() {}
+	if !s.plan.store.configured() {
+		return nothing, nil
+	}
 	if err := s.vault.open(ctx, s.plan.store, s.now, s.log); err != nil {
 		if ctx.Err() != nil {
-			return func() {}, nil //nolint:nilerr // it was told to stop while it waited
+			return nothing, nil //nolint:nilerr // it was told to stop while it waited
 		}
-		return nil, err
+		return nothing, err
 	}
 	o := s.vault.opened.Load()
 	shut, err := o.control(gate{origin: "cli", noted: s.uses}, s.plan.store.folder, s.log, func(err error) { ended <- err }) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
-		return nil, err
+		return nothing, err
 	}
 	endRenewals := o.renew(ctx)
 	return func() {
-		endRenewals()
-		if err := shut(context.WithoutCancel(ctx)); err != nil {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		if err := shut(hurried(ctx, s.hurry)); err != nil {
 			s.log.Warn("the control socket was closed with calls under way", "error", err)
 		}
+		endRenewals()
 	}, nil
 }

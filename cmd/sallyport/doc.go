@@ -71,8 +71,9 @@
 // At SIGTERM or SIGINT health says NOT_SERVING and Checks are answered for
 // server.drain more (5s), so that every proxy's next health check finds out; then
 // the listeners close, connections get GOAWAY, and the Checks under way have
-// server.stop_timeout (5s); then operators' pages end (1s at most), the last spans
-// are exported (2s) and the decision log is written out (5s).
+// server.stop_timeout (5s); then administration ends (2s at most): what is revoked
+// before counts for all of them. Operators' pages end (1s), the last spans are
+// exported (2s) and the decision log is written out (5s).
 // The exit code is 0 when all of that came to its end, and 1 when Checks were cut.
 // A second signal cuts them at once. drain belongs above the proxies' health
 // check interval; Kubernetes' terminationGracePeriodSeconds above the sum of

@@ -123,21 +123,25 @@ func (s *service) run(ctx context.Context, records io.Writer) (err error) {
 		return errors.Join(err, s.shut(ctx))
 	}
 	watch.serve()
-	err = s.live(ctx, s.start())
-	return errors.Join(err, s.stop(context.WithoutCancel(ctx)))
+	return s.liveAndStop(ctx, s.start())
+}
+
+// liveAndStop ends administration after the last Check: while Checks are allowed, what
+// allows them can be revoked. Before the store is open health says NOT_SERVING, and
+// whoever asks gets 503: another process may own it for as long as it likes.
+func (s *service) liveAndStop(ctx context.Context, ended chan error) error {
+	end, err := s.openStore(ctx, ended)
+	if err == nil {
+		err = s.live(ctx, ended)
+	}
+	err = errors.Join(err, s.stop(context.WithoutCancel(ctx)))
+	end()
+	return err
 }
 
 // live puts the plan in force and keeps it like its files until ctx ends or a listener
-// breaks. Before that health says NOT_SERVING, and whoever asks gets 503: another
-// process may own the store for as long as it likes.
+// breaks.
 func (s *service) live(ctx context.Context, ended chan error) error {
-	if s.plan.store.configured() {
-		end, err := s.openStore(ctx, ended)
-		if err != nil {
-			return err
-		}
-		defer end()
-	}
 	s.keys.Store(s.plan.held)
 	s.authorizer.Swap(s.plan.snapshot)
 	for _, warning := range s.plan.warnings {

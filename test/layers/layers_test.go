@@ -62,7 +62,7 @@ var rooms = []layers.Room{
 		Folder:  "cmd/sallyport",
 		Ours:    []string{"authz/**", "cache", "gen/**", "policies", "cmd/**"},
 		Outside: []string{"github.com/fsnotify/fsnotify", "github.com/spf13/cobra", grpc, protobuf},
-		Tests:   []string{layers.Module + "/test/onekey", "go.opentelemetry.io/proto/otlp"},
+		Tests:   []string{layers.Module + "/test/onekey", "go.opentelemetry.io/proto/otlp", envoyTypes},
 	},
 	{
 		Folder:  "test/bench",
