@@ -18,6 +18,9 @@ import (
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
 
+// originOffline is where a command's changes come from that opens the store itself.
+const originOffline = "offline"
+
 // ownerTime is how long an offline command waits for a process that owns the store.
 const ownerTime = time.Second
 
@@ -85,7 +88,7 @@ func reach(command *cobra.Command, now func() time.Time) (adminv1.AdminServiceCl
 // alone opens the store and its control socket for one command.
 func alone(ctx context.Context, plan storePlan, now func() time.Time) (end func(context.Context) error, err error) {
 	quiet := slog.New(slog.DiscardHandler)
-	v := &vault{changes: &authz.Changes{}}
+	v := &vault{changes: &authz.Changes{}, by: authz.Act{Actor: admin.Actor(admin.CurrentUser()), Origin: originOffline}}
 	bounded, cancel := context.WithTimeout(ctx, ownerTime)
 	defer cancel()
 	if err := v.open(bounded, plan, now, quiet); err != nil {
@@ -94,7 +97,7 @@ func alone(ctx context.Context, plan storePlan, now func() time.Time) (end func(
 		}
 		return nil, err
 	}
-	shut, err := v.opened.Load().control(gate{origin: "offline", noted: nothingNoted{}}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
+	shut, err := v.opened.Load().control(gate{origin: originOffline, noted: nothingNoted{}}, plan.folder, quiet, func(error) {}) //nolint:contextcheck // a Unix socket waits for nobody
 	if err != nil {
 		return nil, errors.Join(err, v.close())
 	}

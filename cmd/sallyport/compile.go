@@ -92,7 +92,7 @@ type process struct {
 
 func newSource(file string, now func() time.Time) source {
 	changes := &authz.Changes{}
-	return source{file, now, process{keys: keyplan.NewKeys(), changes: changes, vault: &vault{changes: changes}}}
+	return source{file, now, process{keys: keyplan.NewKeys(), changes: changes, vault: &vault{changes: changes, by: itself()}}}
 }
 
 // load reads and compiles a file once.

@@ -33,7 +33,7 @@ func open(t *testing.T, folder string, keys ...string) (*vault, func(), error) {
 	for _, id := range keys {
 		plan.keys = append(plan.keys, serverKey(t, id))
 	}
-	v := &vault{changes: &authz.Changes{}}
+	v := &vault{changes: &authz.Changes{}, by: itself()}
 	if err := v.open(t.Context(), plan, time.Now, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, nil, err
 	}

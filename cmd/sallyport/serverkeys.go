@@ -11,11 +11,18 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/verifier"
 )
 
+// keyBook is what a store knows of server keys, and in whose name that changes.
+type keyBook struct {
+	store *sqlite.Store
+	by    authz.Act
+	log   *slog.Logger
+}
+
 // agree refuses server keys that are not those of the store, and records new ones. A
 // key that was taken out of the configuration is forgotten where nothing is under it
 // that could still be used, and is missing otherwise.
-func agree(ctx context.Context, store *sqlite.Store, keys []verifier.Key, log *slog.Logger) error {
-	recorded, err := recordedKeys(ctx, store)
+func (b keyBook) agree(ctx context.Context, keys []verifier.Key) error {
+	recorded, err := recordedKeys(ctx, b.store)
 	if err != nil {
 		return err
 	}
@@ -23,11 +30,11 @@ func agree(ctx context.Context, store *sqlite.Store, keys []verifier.Key, log *s
 	if err != nil {
 		return fmt.Errorf("server keys: %w: tokens were made under another key by that id: give the right one in store.keys, or give this one an id of its own", err)
 	}
-	if err := retire(ctx, store, found.Missing, log); err != nil {
+	if err := b.retire(ctx, found.Missing); err != nil {
 		return err
 	}
 	for _, key := range found.Fresh {
-		if _, err := store.Apply(ctx, itself(), authz.PutServerKey{ServerKey: key}); err != nil {
+		if _, err := b.store.Apply(ctx, b.by, authz.PutServerKey{ServerKey: key}); err != nil {
 			return fmt.Errorf("record server key %q: %w", key.ID, err)
 		}
 	}
@@ -35,11 +42,11 @@ func agree(ctx context.Context, store *sqlite.Store, keys []verifier.Key, log *s
 }
 
 // retire forgets keys that nothing needs any more, or none of them.
-func retire(ctx context.Context, store *sqlite.Store, missing []string, log *slog.Logger) error {
+func (b keyBook) retire(ctx context.Context, missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	uses, err := keyUses(ctx, store)
+	uses, err := keyUses(ctx, b.store)
 	if err != nil {
 		return err
 	}
@@ -50,10 +57,10 @@ func retire(ctx context.Context, store *sqlite.Store, missing []string, log *slo
 		}
 	}
 	for _, id := range missing {
-		if _, err := store.Apply(ctx, itself(), authz.RemoveServerKey{ID: id}); err != nil {
+		if _, err := b.store.Apply(ctx, b.by, authz.RemoveServerKey{ID: id}); err != nil {
 			return fmt.Errorf("forget server key %q: %w", id, err)
 		}
-		log.Info("server key forgotten: nothing is under it any more", "key", id)
+		b.log.Info("server key forgotten: nothing is under it any more", "key", id)
 	}
 	return nil
 }

@@ -24,7 +24,9 @@ var errNotOpen = errors.New("the store is not open")
 // open, or where no store is configured, is told that nobody can tell.
 type vault struct {
 	changes *authz.Changes
-	opened  atomic.Pointer[opened]
+	// by is in whose name server keys are recorded and forgotten.
+	by     authz.Act
+	opened atomic.Pointer[opened]
 }
 
 var (
@@ -109,7 +111,7 @@ func (v *vault) open(ctx context.Context, p storePlan, now func() time.Time, log
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	if err := agree(ctx, store, p.keys, log); err != nil {
+	if err := (keyBook{store, v.by, log}).agree(ctx, p.keys); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	o := &opened{store: store, verifier: made, applier: admin.NewApplier(store, v.changes), slow: p.slow}
