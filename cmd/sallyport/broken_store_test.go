@@ -30,6 +30,7 @@ func brokenStore() []broken {
 		stored("keys beside a store", "    anonymous: {}\n", "    apikey: {store: true, keys: []}\n", ":17:27: authenticators[1].apikey.keys: keys beside store; expected one of the two"),
 		stored("prefix beside prefixes", "    anonymous: {}\n", "    apikey: {store: true, prefix: pk_, prefixes: [mbz_]}\n", ":17:35: authenticators[1].apikey.prefix: prefix beside prefixes"),
 		stored("prefix of no form", "    anonymous: {}\n", "    apikey: {store: true, prefixes: [MBZ]}\n", ":17:38: authenticators[1].apikey.prefixes[0]: "),
+		stored("prefix that no import has", "    anonymous: {}\n", "    apikey: {store: true, prefix: sk_live_}\n", ":17:35: authenticators[1].apikey.prefix: a prefix is 2 to 16 letters"),
 		stored("store without a header", "    anonymous: {}\n", "    apikey: {store: true, header: ''}\n", ":17:35: authenticators[1].apikey.header: no header; expected a header's name"),
 		{"members without a store", "    preflight: refuse\n", "    membership: require\n", ":28:17: hosts[0].membership: there is no store to ask; expected store: at the top"},
 		{"members of a route without a store", "        accept: [key]\n", "        accept: [key]\n        membership: scopes\n", ":34:21: hosts[0].routes[0].membership: there is no store to ask"},

@@ -30,7 +30,7 @@ func (o *opened) control(from gate, folder string, log *slog.Logger, broken func
 	upToDate := fresh{o.store, from.noted, log}
 	server, err := admin.NewServer(admin.Settings{
 		Applier: o.applier, Lister: upToDate, Tokens: upToDate, Principals: o.store, Auditor: o.store, Keys: keyTeller{o.store},
-		Minter: minter{o.verifier, o.slow}, Hasher: o.verifier, Importer: importer{}, Owner: admin.CurrentUser(), Origin: from.origin, Logger: log,
+		Minter: minter{o.verifier, o.slow}, Hasher: o.verifier, Importer: importer{o.forms.Load}, Owner: admin.CurrentUser(), Origin: from.origin, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the control socket's server: %w", err)

@@ -10,10 +10,13 @@ import (
 )
 
 // importer reads what other systems kept of secrets.
-type importer struct{}
+type importer struct{ forms func() *storedForms }
 
 // Token implements admin.Importer.
-func (importer) Token(scheme string, ref authz.TokenRef, kept authz.Secret) (authz.TokenRef, string, error) {
+func (i importer) Token(scheme string, ref authz.TokenRef, kept authz.Secret) (authz.TokenRef, string, error) {
+	if err := i.forms().check(ref); err != nil {
+		return authz.TokenRef{}, "", fmt.Errorf("%w: ref: %w", authz.ErrInvalid, err)
+	}
 	text, err := verifier.Import(verifier.Scheme(scheme), kept.Reveal())
 	if err != nil {
 		return authz.TokenRef{}, "", fmt.Errorf("%w: kept: %w", authz.ErrInvalid, err)

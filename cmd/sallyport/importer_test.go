@@ -39,7 +39,7 @@ func TestImportedTokensAreFound(t *testing.T) {
 		{"Better Auth's", "better-auth", base64.RawURLEncoding.EncodeToString(key[:]), authz.TokenRef{}, tokenform.Whole("", theirs), theirs},
 		{"slow", "encoded", "$pbkdf2-sha256$i=4096$c2FsdFNBTFRzYWx0U0FMVHNhbHRTQUxUc2FsdFNBTFRzYWx0$NIyJ28vTKy8y2BS4EW6EzysXNH68GAAYHE4qH7jdU+E", ref, ref, authz.NewSecret("passwordPASSWORDpassword")},
 	} {
-		got, text, err := importer{}.Token(c.scheme, c.asked, authz.NewSecret(c.kept))
+		got, text, err := anyForm().Token(c.scheme, c.asked, authz.NewSecret(c.kept))
 		if err != nil || got != c.want {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
 			continue
@@ -78,7 +78,7 @@ func TestImportRefuses(t *testing.T) {
 		{"Better Auth's with an id", "better-auth", base64url, authz.TokenRef{Prefix: "mbz_", Lookup: "3f2a9c1b"}, "lookup:"},
 		{"a slow hash without an id", "encoded", pbkdf2, authz.TokenRef{}, "lookup:"},
 	} {
-		ref, text, err := importer{}.Token(c.scheme, c.ref, authz.NewSecret(c.kept))
+		ref, text, err := anyForm().Token(c.scheme, c.ref, authz.NewSecret(c.kept))
 		if !errors.Is(err, authz.ErrInvalid) || !strings.Contains(err.Error(), c.says) || text != "" || ref != (authz.TokenRef{}) {
 			t.Errorf("%s: got %v, %q, %v", c.name, ref, text, err)
 		}
@@ -95,6 +95,9 @@ func TestImportRefuses(t *testing.T) {
 		t.Errorf("a good hash: got %q, %v", text, err)
 	}
 }
+
+// anyForm is the importer where no authenticator is configured.
+func anyForm() importer { return importer{func() *storedForms { return &storedForms{} }} }
 
 func base64Digest(s authz.Secret) string {
 	digest := sha256.Sum256([]byte(s.Reveal()))

@@ -51,6 +51,7 @@ func (s *service) take(authorizer *authz.Authorizer, p *plan) error {
 	if s.records != nil {
 		s.records.Apply(p.log.view) // first: a carrier is masked before anybody is asked for it
 	}
+	s.vault.know(p.store.forms)
 	authorizer.Swap(p.snapshot)
 	s.keys.Swap(p.held).release()
 	return nil

@@ -17,6 +17,8 @@ type storePlan struct {
 	keys   []verifier.Key
 	// slow are the prefixes of tokens that are kept as passwords are.
 	slow []string
+	// forms are how authenticators look up what is in it.
+	forms storedForms
 }
 
 func (p storePlan) configured() bool { return p.folder != "" }
@@ -66,6 +68,7 @@ func (c *compiler) store() storePlan {
 		}
 		plan.keys = append(plan.keys, key)
 	}
+	plan.forms = formsOf(c.message.GetAuthenticators())
 	plan.slow = c.slowPrefixes(at.Field("pbkdf2_prefixes"), message.GetPbkdf2Prefixes())
 	return plan
 }

@@ -21,6 +21,12 @@ func (c *compiler) storedKeys(at document.Cursor, message *configv1.ApiKey) (kin
 	if message.GetPrefix() != "" && len(message.GetPrefixes()) > 0 {
 		c.Refuse(at.Field("prefix"), "prefix beside prefixes", "prefixes for tokens that the store minted, prefix for keys of another system", "take one of the two out")
 	}
+	if prefix := message.GetPrefix(); prefix != "" {
+		if err := tokenform.CheckPrefix(prefix); err != nil {
+			c.Refuse(at.Field("prefix"), err.Error(), "a prefix under which keys can be imported",
+				"write it as in pk_, or leave prefix out: then keys of any beginning are looked up, and imported without --prefix")
+		}
+	}
 	settings := token.Settings{
 		Header: c.keyHeader(at.Field("header"), message.GetHeader()), Forms: c.forms(at.Field("prefixes"), message.GetPrefixes()),
 		Store: c.process.vault, Verifier: c.process.vault, Now: c.now,

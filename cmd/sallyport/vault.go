@@ -43,6 +43,8 @@ type opened struct {
 	renewer *renewal.Renewer
 	// slow are the prefixes of tokens that are kept as passwords are.
 	slow []string
+	// forms are those of the plan in force.
+	forms atomic.Pointer[storedForms]
 }
 
 // Token implements authz.TokenStore.
@@ -118,9 +120,17 @@ func (v *vault) open(ctx context.Context, p storePlan, now func() time.Time, log
 	if o.renewer, err = o.newRenewer(log); err != nil {
 		return errors.Join(err, store.Close())
 	}
+	o.forms.Store(&p.forms)
 	v.opened.Store(o)
 	log.Info("store open", "store", p.database())
 	return nil
+}
+
+// know takes over how a new plan looks up what is in the store.
+func (v *vault) know(forms storedForms) {
+	if o := v.opened.Load(); o != nil {
+		o.forms.Store(&forms)
+	}
 }
 
 // Used implements authz.UseStore.

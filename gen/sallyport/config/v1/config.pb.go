@@ -760,7 +760,8 @@ type ApiKey struct {
 	// header is the header's name; default x-api-key. With "authorization" the
 	// key is a bearer token (RFC 6750).
 	Header string `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
-	// prefix, when set, claims only values that start with it.
+	// prefix, when set, claims only values that start with it. With store it is one
+	// that an import can have: 2 to 16 letters a to z and "_".
 	Prefix string `protobuf:"bytes,2,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	// keys are the known keys; keys_file holds more, as a YAML list of the same.
 	Keys []*Key `protobuf:"bytes,3,rep,name=keys,proto3" json:"keys,omitempty"`
