@@ -1,15 +1,20 @@
 #!/bin/sh
 # Fills the store of a Manager whose Sallyport serves from the sallyport.yaml beside this
 # script, through its control socket: two tenants, their members, and credentials of a
-# user and of machine users. Each secret is printed this once, as NAME=VALUE:
+# user and of machine users. Each secret is printed this once, as NAME='VALUE':
 #
 #   (umask 077; ./seed.sh > secrets.env)
+#
+# A password that MACHINE_PASSWORD does not say is made here.
 set -eu
 cd "$(dirname "$0")"
 
-MACHINE_PASSWORD=${MACHINE_PASSWORD:-pw1}
+MACHINE_PASSWORD=${MACHINE_PASSWORD:-$(openssl rand -hex 16)}
 
 sallyport() { command sallyport "$@" --config sallyport.yaml; }
+
+# say prints a variable, quoted for a shell that reads it.
+say() { printf "%s='%s'\n" "$1" "$(printf '%s\n' "$2" | sed "s/'/'\\\\''/g")"; }
 
 # put KIND NAME TENANT... adds somebody and makes them a member; $id is theirs.
 put() {
@@ -25,7 +30,7 @@ mint() {
 	user=
 	if [ "$kind" = user ]; then user=$name; fi
 	secret=$(sallyport token mint --prefix "$2" --owner "$id" --subject "$name" --user "$user" --tenant "$tenant" --name "$3" --scope "$4")
-	echo "$1=$secret"
+	say "$1" "$secret"
 }
 
 sallyport org put t1 --name "Acme" >&2
@@ -48,6 +53,6 @@ put machine backend t1
 mint MACHINE_TOKEN mu_ "backend" machine:check,machine:register
 mint MACHINE_WIDE mu_ "by mistake" machine:check,graphql
 
-echo "$MACHINE_PASSWORD" | put machine svc1 t1 --password-stdin --scope machine:check,machine:register
-echo "MACHINE_USER=svc1"
-echo "MACHINE_PASSWORD=$MACHINE_PASSWORD"
+printf '%s\n' "$MACHINE_PASSWORD" | put machine svc1 t1 --password-stdin --scope machine:check,machine:register
+say MACHINE_USER svc1
+say MACHINE_PASSWORD "$MACHINE_PASSWORD"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,8 @@ import (
 // the program's own commands while the server runs.
 const SeedName = "seed.sh"
 
-// Secrets are what scripts printed, as NAME=VALUE, by name.
+// Secrets are what scripts printed, as NAME=VALUE or NAME='VALUE' quoted for a shell,
+// by name.
 type Secrets map[string]string
 
 // Shell runs a line of shell in the folder of the server's configuration, with the
@@ -32,18 +34,34 @@ func (s *Sallyport) Shell(ctx context.Context, line string, secrets Secrets) err
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("run %q: %w:\n%s", line, err, told.String())
 	}
-	for printed := range strings.Lines(out.String()) {
-		if name, value, ok := strings.Cut(strings.TrimSuffix(printed, "\n"), "="); ok {
-			secrets[name] = value
-		}
-	}
+	secrets.Add(out.String())
 	return nil
 }
 
+// Add takes over what a script printed.
+func (s Secrets) Add(printed string) {
+	for line := range strings.Lines(printed) {
+		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "="); ok {
+			s[name] = unquoted(value)
+		}
+	}
+}
+
+// unquoted is what a shell makes of a value in single quotes. Another one stays.
+func unquoted(value string) string {
+	inner, begins := strings.CutPrefix(value, "'")
+	inner, ends := strings.CutSuffix(inner, "'")
+	if !begins || !ends {
+		return value
+	}
+	return strings.ReplaceAll(inner, `'\''`, "'")
+}
+
 // Seed runs the example's script, if it has one, and gives the secrets that it
-// printed.
-func (s *Sallyport) Seed(ctx context.Context) (Secrets, error) {
+// printed, beside those that were given to it as variables.
+func (s *Sallyport) Seed(ctx context.Context, given Secrets) (Secrets, error) {
 	secrets := Secrets{}
+	maps.Copy(secrets, given)
 	if _, err := os.Stat(filepath.Join(filepath.Dir(s.config), SeedName)); err != nil {
 		return secrets, nil //nolint:nilerr // most examples have no store
 	}

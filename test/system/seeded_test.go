@@ -27,10 +27,22 @@ func beginSeeded(t *testing.T, folder string) seeded {
 	config := configure(t, folder)
 	w := seeded{storeWorld: storeWorld{beginOn(t, config, folder+"/envoy.yaml"), config}, folder: folder}
 	var err error
-	if w.secrets, err = w.sallyport.Seed(t.Context()); err != nil {
+	if w.secrets, err = w.sallyport.Seed(t.Context(), passwords(folder)); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// passwords are what the tests of an example log in by. Its script makes others.
+func passwords(folder string) mesh.Secrets {
+	switch folder {
+	case manager:
+		return mesh.Secrets{"MACHINE_PASSWORD": "pw1"}
+	case mobazha:
+		return mesh.Secrets{"MBZ_ADMIN_PASSWORD": "s3cret"}
+	default:
+		return nil
+	}
 }
 
 // bearer is a token that was printed under a name.

@@ -49,7 +49,7 @@ func raise(ctx context.Context, o options) (_ *stage, err error) {
 	if s.sallyport, err = mesh.StartSallyport(ctx, o.program, config); err != nil {
 		return nil, err
 	}
-	if s.secrets, err = s.sallyport.Seed(ctx); err != nil {
+	if s.secrets, err = s.sallyport.Seed(ctx, nil); err != nil {
 		return nil, err
 	}
 	places, err := s.places(ctx, o)
