@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
+	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/tokenform"
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
@@ -19,27 +21,56 @@ type contest struct {
 	name string
 	// grants is a change after which the caller passes.
 	grants bool
+	// refusal is what the caller gets before a grant and after any other change.
+	refusal refusal
 	// prepare makes the caller, who shows something from then on, and gives the change.
 	prepare func(context.Context, *contestant) (turn turn, err error)
 }
 
 type turn func(context.Context) error
 
-// contests are all that may turn a caller.
+// contests has each call of the AdminService by which somebody who passed is refused,
+// or the other way round. Those that cost a hash of all rounds stand last, so that a
+// hundredth has none.
 func contests() []contest {
+	var (
+		rejected = refusal{401, authz.Rejected}
+		nobody   = refusal{401, authz.Unauthenticated}
+		outside  = refusal{403, authz.WrongTenant}
+		scopes   = refusal{403, authz.OutOfScope}
+	)
 	return []contest{
-		{"revoke a token", false, revokedToken},
-		{"rotate a token without overlap", false, rotatedToken},
-		{"remove a token's owner", false, removedOwner},
-		{"disable a token's owner", false, disabledOwner},
-		{"enable a token's owner", true, enabledOwner},
-		{"remove a token's tenant", false, removedTenant},
-		{"take over a token that was refused", true, importedToken},
-		{"remove a machine with a password", false, removedMachine},
-		{"disable a machine with a password", false, disabledMachine},
-		{"change a password", false, changedPassword},
-		{"add a machine that was refused", true, addedMachine},
+		{"revoke a token", false, rejected, revokedToken},
+		{"remove a member", false, outside, removedMember},
+		{"cut a member's scopes", false, scopes, cutMember},
+		{"take back that a domain is verified", false, nobody, unverifiedDomain},
+		{"remove a domain", false, nobody, removedDomain},
+		{"remove a token's owner", false, rejected, removedOwner},
+		{"take over a token that was refused", true, rejected, importedToken},
+		{"add a member", true, outside, addedMember},
+		{"verify a domain", true, nobody, verifiedDomain},
+		{"change a password", false, rejected, changedPassword},
+		{"rotate a token without overlap", false, rejected, rotatedToken},
+		{"disable a token's owner", false, rejected, disabledOwner},
+		{"enable a token's owner", true, rejected, enabledOwner},
+		{"remove a token's tenant", false, rejected, removedTenant},
+		{"give a member more scopes", true, scopes, widenedMember},
+		{"add a domain", true, nobody, addedDomain},
+		{"remove a domain's tenant", false, nobody, removedShop},
+		{"cut a machine's scopes", false, scopes, cutMachine},
+		{"remove a machine with a password", false, rejected, removedMachine},
+		{"disable a machine with a password", false, rejected, disabledMachine},
+		{"add a machine that was refused", true, rejected, addedMachine},
 	}
+}
+
+// chase prepares one, by whatever answers questions.
+func (k contest) chase(ctx context.Context, c *contestant, ask func(context.Context, question) (reply, error)) (chase, error) {
+	turn, err := k.prepare(ctx, c)
+	return chase{
+		ask:  func(ctx context.Context) (reply, error) { return ask(ctx, c.question) },
+		turn: turn, grants: k.grants, refusal: k.refusal, hashed: strings.HasPrefix(c.shows, "Basic "),
+	}, err
 }
 
 // mint makes a token and shows it.
@@ -111,15 +142,11 @@ func enabledOwner(ctx context.Context, c *contestant) (turn, error) {
 }
 
 func removedTenant(ctx context.Context, c *contestant) (turn, error) {
-	_, err := c.client.PutOrganization(ctx, &adminv1.PutOrganizationRequest{Organization: &adminv1.Organization{Id: c.name}})
-	if err != nil {
-		return nil, fmt.Errorf("put organization: %w", err)
+	if err := c.found(ctx); err != nil {
+		return nil, err
 	}
-	_, err = c.mint(ctx, "pfy_", "", c.name)
-	return func(ctx context.Context) error {
-		_, err := c.client.RemoveOrganization(ctx, &adminv1.RemoveOrganizationRequest{Id: c.name, Reason: "gone"})
-		return err
-	}, err
+	_, err := c.mint(ctx, "pfy_", "", c.name)
+	return c.dissolve, err
 }
 
 // importedToken shows a token before the store knows it.
@@ -161,6 +188,19 @@ func disabledMachine(ctx context.Context, c *contestant) (turn, error) {
 func changedPassword(ctx context.Context, c *contestant) (turn, error) {
 	kept, err := c.password("another")
 	return func(ctx context.Context) error { _, err := c.put(ctx, false, kept); return err }, errors.Join(err, c.known(ctx))
+}
+
+// cutMachine leaves the password as it is, so that what is remembered of it still counts.
+func cutMachine(ctx context.Context, c *contestant) (turn, error) {
+	if err := c.known(ctx); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		_, err := c.client.PutPrincipal(ctx, &adminv1.PutPrincipalRequest{Principal: &adminv1.Principal{
+			Kind: "machine", Name: c.name, Login: "password", Grant: &adminv1.Grant{Subject: c.name, Scopes: []string{"write"}},
+		}})
+		return err
+	}, nil
 }
 
 func addedMachine(_ context.Context, c *contestant) (turn, error) {

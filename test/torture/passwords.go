@@ -156,7 +156,7 @@ func (p *pressing) remembered(ctx context.Context) error {
 // traffic is of good credentials.
 func (p *pressing) traffic() stream {
 	return stream{goodRate, func(ctx context.Context, number int) (reply, error) {
-		return p.program.ask(ctx, p.good[number%len(p.good)], oneAddress)
+		return p.program.ask(ctx, question{shows: p.good[number%len(p.good)], address: oneAddress})
 	}}
 }
 
@@ -168,7 +168,7 @@ func (p *pressing) attack(step uint64) stream {
 			c.name = fmt.Sprint("nobody", number)
 		}
 		c.basic(fmt.Sprintf("wrong %d %d", step, number))
-		return p.program.ask(ctx, c.shows, oneAddress)
+		return p.program.ask(ctx, question{shows: c.shows, address: oneAddress})
 	}}
 }
 

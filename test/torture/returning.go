@@ -96,7 +96,7 @@ func (r *returning) run(ctx context.Context, p *storeProgram, others stream) err
 // until asks until the caller passes. Before that it is told to come back.
 func (r *returning) until(ctx context.Context, p *storeProgram, shows, address string) error {
 	for end := time.Now().Add(longestReturn); ; {
-		got, err := p.ask(ctx, shows, address)
+		got, err := p.ask(ctx, question{shows: shows, address: address})
 		switch {
 		case err != nil || got.status == 200:
 			return err

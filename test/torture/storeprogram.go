@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/admin"
 	"github.com/sallyport-authz/sallyport/test/mesh"
 )
@@ -103,7 +105,7 @@ func (p *storeProgram) kill() error {
 
 // allows asks whether whoever shows this in the header authorization may pass.
 func (p *storeProgram) allows(ctx context.Context, authorization string) (bool, error) {
-	switch got, err := p.ask(ctx, authorization, ""); {
+	switch got, err := p.ask(ctx, question{shows: authorization}); {
 	case err != nil:
 		return false, err
 	case got.status == 200:
@@ -115,23 +117,37 @@ func (p *storeProgram) allows(ctx context.Context, authorization string) (bool, 
 	}
 }
 
+// question is who asks for what.
+type question struct {
+	// host and path are those that most ask for where they are "".
+	host, path string
+	// shows is what stands in the header authorization; "" is no such header.
+	shows   string
+	address string
+}
+
 // reply is what of an answer Envoy would tell the client, if it were not to pass: then
 // the status is 200.
 type reply struct {
 	status int
+	// reason is for the operator, and stands in the answer to Envoy.
+	reason authz.Reason
 	retry  string
 }
 
-// ask asks from an address.
-func (p *storeProgram) ask(ctx context.Context, authorization, address string) (reply, error) {
+// ask asks, as Envoy does.
+func (p *storeProgram) ask(ctx context.Context, q question) (reply, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askingTime) // an end of ours is no answer
 	defer cancel()
-	from := &corev3.Address{Address: &corev3.Address_SocketAddress{SocketAddress: &corev3.SocketAddress{Address: address}}}
+	from := &corev3.Address{Address: &corev3.Address_SocketAddress{SocketAddress: &corev3.SocketAddress{Address: q.address}}}
+	headers := map[string]string{}
+	if q.shows != "" {
+		headers["authorization"] = q.shows
+	}
 	answer, err := authv3.NewAuthorizationClient(p.checks).Check(ctx, &authv3.CheckRequest{Attributes: &authv3.AttributeContext{
 		Source: &authv3.AttributeContext_Peer{Address: from},
 		Request: &authv3.AttributeContext_Request{Http: &authv3.AttributeContext_HttpRequest{
-			Method: "GET", Host: "api.example.com", Path: "/key", Scheme: "https", Protocol: "HTTP/2",
-			Headers: map[string]string{"authorization": authorization},
+			Method: "GET", Host: cmp.Or(q.host, "api.example.com"), Path: cmp.Or(q.path, "/key"), Scheme: "https", Protocol: "HTTP/2", Headers: headers,
 		}},
 	}})
 	switch {
@@ -142,7 +158,9 @@ func (p *storeProgram) ask(ctx context.Context, authorization, address string) (
 	case answer.GetStatus().GetCode() == 0:
 		return reply{status: 200}, nil
 	default:
-		return replyOf(answer.GetDeniedResponse()), nil
+		got := replyOf(answer.GetDeniedResponse())
+		got.reason = authz.Reason(answer.GetStatus().GetMessage())
+		return got, nil
 	}
 }
 
