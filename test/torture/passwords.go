@@ -118,8 +118,9 @@ func (p *pressing) Run(ctx context.Context, from, to uint64) error {
 // step is a phase without wrong passwords and one with them, and now and then a
 // restart to which slow tokens return.
 func (p *pressing) step(ctx context.Context, number uint64) error {
-	if number%judged == 0 {
-		if err := p.returning.run(ctx, p.program, p.traffic()); err != nil {
+	returned := number%judged == 0
+	if returned {
+		if err := p.returning.run(ctx, p.program, p.traffic(), p.hashed); err != nil {
 			return err
 		}
 	}
@@ -133,6 +134,11 @@ func (p *pressing) step(ctx context.Context, number uint64) error {
 	idle, err := p.passed(p.traffic().run(ctx, lasting))
 	if err != nil {
 		return fmt.Errorf("idle: %w", err)
+	}
+	if returned && !p.Untimed {
+		if err := p.returning.judge(idle); err != nil {
+			return err
+		}
 	}
 	wrong := make(chan []streamed, 1)
 	go func() { wrong <- p.attack(number).run(ctx, lasting) }()
@@ -159,6 +165,10 @@ func (p *pressing) traffic() stream {
 		return p.program.ask(ctx, question{shows: p.good[number%len(p.good)], address: oneAddress})
 	}}
 }
+
+// hashed tells of each Check of traffic whether it costs a slow hash until it is
+// remembered: that of the password does, which stands last.
+func (p *pressing) hashed(number int) bool { return number%len(p.good) == len(p.good)-1 }
 
 // attack is of wrong passwords: another one each time, of a known name or of none.
 func (p *pressing) attack(step uint64) stream {
