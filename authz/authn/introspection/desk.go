@@ -7,15 +7,17 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
 const (
-	// mostWaiting bounds the questions under way and those that wait for their turn: an
-	// endpoint that hangs, and somebody who makes up tokens, must not hold every place
-	// in which Checks are decided.
-	mostWaiting = 256
+	// mostQuestions bounds those under way together with those that wait for their turn.
+	mostQuestions = 256
+	// mostWaiting bounds who waits for them: an endpoint that hangs, and somebody who
+	// makes up tokens, must not hold every place in which Checks are decided.
+	mostWaiting = 128
 	// What is remembered, in bytes.
 	mostCallers    = 16 << 20
 	mostRejections = 2 << 20
@@ -23,7 +25,7 @@ const (
 
 // What nobody can tell, though the endpoint may know.
 var (
-	errCrowded = errors.New("too many questions wait for the endpoint")
+	errCrowded = errors.New("too many wait for the endpoint")
 	errLate    = errors.New("the answer came too late to hold")
 	errTold    = errors.New("the answer: a member that is passed on says the token itself: name another one")
 )
@@ -34,6 +36,7 @@ type desk struct {
 	settings Settings
 	key      [32]byte
 	turns    chan struct{}
+	waiting  atomic.Int64
 
 	mu                  sync.Mutex
 	flights             map[digest]*flight
@@ -65,10 +68,8 @@ func (d *desk) ask(ctx context.Context, token string) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		return finding{}, fmt.Errorf("wait for the answer: %w", context.Cause(ctx))
+	if err := d.wait(ctx, f); err != nil {
+		return finding{}, err
 	}
 	switch {
 	case f.err != nil:
@@ -77,6 +78,26 @@ func (d *desk) ask(ctx context.Context, token string) (finding, error) {
 		return finding{}, errLate
 	default:
 		return f.found, nil
+	}
+}
+
+// wait ends when the flight has landed. Who finds no room waits for nothing, and its
+// question goes on: whoever comes back finds the answer.
+func (d *desk) wait(ctx context.Context, f *flight) error {
+	select {
+	case <-f.done:
+		return nil
+	default:
+	}
+	defer d.waiting.Add(-1)
+	if d.waiting.Add(1) > mostWaiting {
+		return errCrowded
+	}
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the answer: %w", context.Cause(ctx))
 	}
 }
 
@@ -94,7 +115,7 @@ func (d *desk) board(ctx context.Context, token string) (*flight, error) {
 	if under, ok := d.flights[key]; ok {
 		return under, nil
 	}
-	if len(d.flights) >= mostWaiting {
+	if len(d.flights) >= mostQuestions {
 		return nil, errCrowded
 	}
 	begun := &flight{done: make(chan struct{})}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,12 +59,16 @@ func TestOnce(t *testing.T) {
 		t.Errorf("whoever left: got %v", err)
 	}
 	var group sync.WaitGroup
-	for range 50 {
+	const together = 50
+	for range together {
 		group.Go(func() {
 			if caller, _, err := ask(t, a, token); err != nil || caller.Subject != "ann" {
 				t.Errorf("got %v, %v", caller, err)
 			}
 		})
+	}
+	for introspection.Waiting(a) < together {
+		runtime.Gosched()
 	}
 	close(g.open)
 	group.Wait()
@@ -72,11 +77,12 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// TestBounds: of many tokens that nobody knows, MostCalls are asked about at once, and
-// beyond 256 that wait nobody can tell. Those who are known wait for none of them.
+// TestBounds: of many tokens that nobody knows, 256 are asked about, MostCalls at once,
+// and 128 who asked wait. Those who are known wait for none of them.
 func TestBounds(t *testing.T) {
+	const many, questions, waiting, atOnce = 300, 256, 128, 3
 	g := newGate()
-	a := authenticator(t, settings(g, func(s *introspection.Settings) { s.MostCalls = 3 }))
+	a := authenticator(t, settings(g, func(s *introspection.Settings) { s.MostCalls = atOnce }))
 	open := g.open
 	g.open = make(chan struct{})
 	close(g.open)
@@ -85,32 +91,38 @@ func TestBounds(t *testing.T) {
 	}
 	<-g.came
 	g.open = open
-	results := make(chan error, 300)
-	for i := range 300 {
+	results := make(chan error, many)
+	for i := range many {
 		go func() {
 			_, _, err := ask(t, a, fmt.Sprint("made-up-", i))
 			results <- err
 		}()
 	}
-	for range 300 - 256 {
+	for range many - waiting {
 		if err := <-results; !unknown(err) {
 			t.Fatalf("beyond the bound: got %v", err)
 		}
 	}
+	if got := introspection.Questions(a); got != questions {
+		t.Errorf("%d questions, want %d", got, questions)
+	}
 	if _, _, err := ask(t, a, token); err != nil {
 		t.Errorf("who is known: got %v", err)
 	}
-	for range 3 {
+	for range atOnce {
 		<-g.came
 	}
 	close(open)
-	for range 256 {
+	for range waiting {
 		if err := <-results; err != nil {
 			t.Errorf("within the bound: got %v", err)
 		}
 	}
-	if g.most.Load() != 3 {
-		t.Errorf("%d questions at once, want 3", g.most.Load())
+	for range questions - atOnce {
+		<-g.came
+	}
+	if g.most.Load() != atOnce {
+		t.Errorf("%d questions at once, want %d", g.most.Load(), atOnce)
 	}
 }
 
@@ -212,7 +224,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		return err == nil && f.calls.Load() == before
 	}
 	known(token)
-	for i := range 10000 {
+	for i := range 33_000 { // more than find room where callers are kept
 		_, _, _ = ask(t, a, fmt.Sprint("made-up-", i))
 	}
 	if !known(token) {

@@ -7,8 +7,9 @@
 // One header, authorization with the scheme Bearer (RFC 6750 section 2.1) or another
 // that holds the token alone: 1 to 8 KiB of the characters of a bearer token. It is the
 // authenticator of opaque tokens of its carrier, or of those with its prefix. Tokens in
-// the form of a JWT go to whoever claims JWTs there; with JWTShaped that is this one.
-// What has another form is malformed, and nobody is asked about it.
+// the form of a JWT go to whoever claims JWTs there (with JWTShaped that is this one,
+// beside others that name a typ), and are opaque like any other where nobody does. What
+// has another form is malformed, and nobody is asked about it.
 //
 // # What an answer says
 //
@@ -34,7 +35,7 @@
 // that who is revoked at the issuer is out after MaxAge at the latest. Answers are kept,
 // bounded, under a digest of the token with a key of this process, for all routes;
 // rejections apart, so that nobody who makes up tokens pushes out answers about real
-// ones. Equal tokens are asked about once at a time, by a question that outlives who
-// asked first. MostCalls bounds the questions at once, and of more than 256 that wait
-// nobody can tell.
+// ones; a reload begins without any. Equal tokens are asked about once at a time, by a
+// question that outlives who asked first. MostCalls bounds the questions at once; of
+// more than 256 of them, and to more than 128 who wait, nobody can tell.
 package introspection
