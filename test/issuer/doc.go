@@ -4,7 +4,7 @@
 // tells how often its documents were fetched.
 //
 // issuer.go starts and steers it; token.go asks for tokens at its token
-// endpoint, as any client does; login.go signs a person in through its pages;
+// endpoint, as any client does, asks about them and revokes them; login.go signs a person in through its pages;
 // forge.go has tokens signed with its keys that it would never issue. The program
 // is issuer.mjs. It is got by `make tools`.
 package issuer

@@ -12,11 +12,16 @@ import (
 	"github.com/sallyport-authz/sallyport/test/mesh"
 )
 
-// The paths of the documents that a verifier fetches.
+// The paths of what a verifier fetches or asks.
 const (
-	Discovery = "/.well-known/openid-configuration"
-	JWKS      = "/jwks"
+	Discovery     = "/.well-known/openid-configuration"
+	JWKS          = "/jwks"
+	Introspection = "/token/introspection"
 )
+
+// ResourceServer is the client that may ask about tokens. Its secret is secret-of-
+// and its name.
+const ResourceServer = "shop:api"
 
 // Issuer is a running provider.
 type Issuer struct {

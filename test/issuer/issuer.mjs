@@ -24,6 +24,14 @@ const clients = [
     redirect_uris: [],
   })),
   {
+    // A resource server that asks about tokens. Its name shows whether clients encode it.
+    client_id: 'shop:api',
+    client_secret: 'secret-of-shop:api',
+    grant_types: [],
+    response_types: [],
+    redirect_uris: [],
+  },
+  {
     client_id: 'browser',
     client_secret: 'secret-of-browser',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -38,7 +46,7 @@ function resource(identifier) {
   return {
     audience: settings.get('aud'),
     scope: 'read write admin',
-    accessTokenFormat: 'jwt',
+    accessTokenFormat: settings.get('format') ?? 'jwt',
     accessTokenTTL: Number(settings.get('ttl') ?? 300),
     jwt: { sign: { alg: settings.get('alg') ?? 'ES256' } },
   };
@@ -67,6 +75,8 @@ function renew() {
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: (ctx, identifier) => resource(identifier) },
     },
   });

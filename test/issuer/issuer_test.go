@@ -93,6 +93,37 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// What the tests rely on is that an issuer says of tokens what a real one says: of an
+// opaque one whose it is, until it is revoked, and of a refresh token that it is active.
+func TestIntrospection(t *testing.T) {
+	i := start(t)
+	text, err := i.Token(t.Context(), issuer.Order{Audience: audience, Scopes: []string{"read"}, Opaque: true})
+	if err != nil || strings.Contains(text, ".") {
+		t.Fatalf("got %q, %v", text, err)
+	}
+	answer, err := i.Introspect(t.Context(), text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]any{"active": true, "client_id": "acme", "iss": i.URL(), "aud": audience, "scope": "read", "tenant": "acme", "token_type": "Bearer"} {
+		if answer[name] != want {
+			t.Errorf("%s is %v, want %v", name, answer[name], want)
+		}
+	}
+	if err := i.Revoke(t.Context(), "acme", text); err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := i.Login(t.Context(), "alice", audience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]bool{text: false, "made-up": false, tokens.Refresh: true} {
+		if answer, err := i.Introspect(t.Context(), token); err != nil || answer["active"] != want || answer["token_type"] != nil {
+			t.Errorf("got %v, %v, want active %t and no type", answer, err, want)
+		}
+	}
+}
+
 func TestRotation(t *testing.T) {
 	i := start(t)
 	old := sign(t, i)

@@ -21,12 +21,14 @@ type Order struct {
 	Scopes []string
 	// Algorithm is ES256, the default, or RS256.
 	Algorithm string
+	// Opaque asks for a token that says nothing to whoever has it.
+	Opaque bool
 	// Life is how long the token lives, in whole seconds; default 5 minutes.
 	Life time.Duration
 }
 
-// Token gets an access token in JWT format (RFC 9068) at the token endpoint,
-// with the client's own credentials.
+// Token gets an access token, in JWT format (RFC 9068) unless it is opaque, at the
+// token endpoint, with the client's own credentials.
 func (i *Issuer) Token(ctx context.Context, o Order) (string, error) {
 	tokens, err := i.grant(ctx, o.client(), url.Values{
 		"grant_type": {"client_credentials"},
@@ -52,6 +54,9 @@ func (o Order) resource() string {
 	if o.Algorithm != "" {
 		settings.Set("alg", o.Algorithm)
 	}
+	if o.Opaque {
+		settings.Set("format", "opaque")
+	}
 	if o.Life != 0 {
 		settings.Set("ttl", strconv.Itoa(int(o.Life/time.Second)))
 	}
@@ -66,13 +71,36 @@ type Tokens struct {
 }
 
 func (i *Issuer) grant(ctx context.Context, client string, form url.Values) (Tokens, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, i.URL()+"/token", strings.NewReader(form.Encode()))
+	var tokens Tokens
+	err := i.post(ctx, question{client, "/token", form}, &tokens)
+	return tokens, err
+}
+
+// Revoke ends a token that this client was given (RFC 7009).
+func (i *Issuer) Revoke(ctx context.Context, client, token string) error {
+	return i.post(ctx, question{client, "/token/revocation", url.Values{"token": {token}}}, nil)
+}
+
+// Introspect asks about a token (RFC 7662), as a resource server does.
+func (i *Issuer) Introspect(ctx context.Context, token string) (map[string]any, error) {
+	var answer map[string]any
+	err := i.post(ctx, question{ResourceServer, Introspection, url.Values{"token": {token}}}, &answer)
+	return answer, err
+}
+
+// question is a form that a client sends, with its own credential.
+type question struct {
+	client, path string
+	form         url.Values
+}
+
+// post encodes the credential as RFC 6749 section 2.3.1 says.
+func (i *Issuer) post(ctx context.Context, q question, result any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, i.URL()+q.path, strings.NewReader(q.form.Encode()))
 	if err != nil {
-		return Tokens{}, fmt.Errorf("make request: %w", err)
+		return fmt.Errorf("make request: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.SetBasicAuth(client, "secret-of-"+client)
-	var tokens Tokens
-	err = i.exchange(request, &tokens)
-	return tokens, err
+	request.SetBasicAuth(url.QueryEscape(q.client), url.QueryEscape("secret-of-"+q.client))
+	return i.exchange(request, result)
 }
