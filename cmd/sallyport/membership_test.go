@@ -254,18 +254,30 @@ hosts:
 // TestMembershipOfTwoIssuers: a subject of two issuers is one member, which is told. The
 // guard is checkIssuers.
 func TestMembershipOfTwoIssuers(t *testing.T) {
-	const second = "  - name: others\n    jwt: {issuer: you, audiences: [api], header: x-other, jwks_file: 'file:keys.json'}\n  - name: shop\n"
-	for accept, want := range map[string]int{"[[token, staff, others], [shop]]": 1, "[[token, staff], [shop]]": 0} {
-		text := strings.Replace(strings.Replace(membered, "  - name: shop\n", second, 1), "accept: [[token, staff], [shop]]", "accept: "+accept, 1)
-		w := openStored(t, text, map[string]string{"keys.json": string(newSigner(t, "a").published(t))})
-		told := 0
+	const (
+		both = "[[token, staff, others], [shop]]"
+		jwt  = "jwt: {issuer: you, audiences: [api], header: x-other, jwks_file: 'file:keys.json'}"
+		asks = "introspection: {endpoint: 'https://id.example/i', bearer_token: 'file:client.token', audiences: [api], header: x-other"
+	)
+	for _, row := range []struct{ accept, second, other string }{
+		{both, jwt, "you"},
+		{"[[token, staff], [shop]]", jwt, ""},
+		{both, asks + ", issuer: you}", "you"},
+		{both, asks + "}", "https://id.example/i"},
+		{both, asks + ", issuer: me}", ""},
+	} {
+		second := "  - name: others\n    " + row.second + "\n  - name: shop\n"
+		text := strings.Replace(strings.Replace(membered, "  - name: shop\n", second, 1), "accept: [[token, staff], [shop]]", "accept: "+row.accept, 1)
+		w := openStored(t, text, map[string]string{"keys.json": string(newSigner(t, "a").published(t)), "client.token": "a-token"})
+		var told []string
 		for _, warning := range w.plan.warnings {
-			if strings.Contains(warning.String(), `membership knows callers of "me" and of "you" by their subject alone`) {
-				told++
+			if _, rest, ok := strings.Cut(warning.String(), `membership knows callers of "me" and of "`); ok {
+				other, _, _ := strings.Cut(rest, `"`)
+				told = append(told, other)
 			}
 		}
-		if told != want {
-			t.Errorf("%s: warned %d times, want %d: %v", accept, told, want, w.plan.warnings)
+		if got := strings.Join(told, " "); got != row.other {
+			t.Errorf("%s, %s: warned of %q, want %q: %v", row.accept, row.second, got, row.other, w.plan.warnings)
 		}
 	}
 }
