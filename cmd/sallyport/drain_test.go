@@ -14,6 +14,7 @@ import (
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"google.golang.org/grpc/codes"
 
+	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/admin"
 	adminv1 "github.com/sallyport-authz/sallyport/gen/sallyport/admin/v1"
 )
@@ -35,20 +36,10 @@ hosts:
 // next Check with it is refused. The guard is the place of end in service.liveAndStop.
 func TestRevokedDuringTheDrain(t *testing.T) {
 	folder := t.TempDir()
-	for name, text := range map[string]string{
-		"sallyport.yaml": strings.ReplaceAll(drainingStore, "DIR", folder),
-		"server.key":     strings.Repeat("0123456789abcdef", 4),
-	} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	configureIn(t, folder, drainingStore)
 	said, stop, hurry, ended := serveHere(t, filepath.Join(folder, "sallyport.yaml"))
 	awaitSaid(t, said, `"msg":"serving"`)
-	client, err := admin.Dial(t.Context(), filepath.Join(folder, "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := administer(t, folder)
 	minted, err := client.MintToken(t.Context(), &adminv1.MintTokenRequest{Prefix: "mbz_", Grant: &adminv1.Grant{Subject: "bot"}})
 	if err != nil {
 		t.Fatal(err)
@@ -65,9 +56,7 @@ func TestRevokedDuringTheDrain(t *testing.T) {
 	if got := checked(t, checks, minted.GetSecret()); got != codes.OK {
 		t.Errorf("while draining: got %s", got)
 	}
-	if client, err = admin.Dial(t.Context(), filepath.Join(folder, "data")); err != nil {
-		t.Fatalf("while draining: %v", err)
-	}
+	client = administer(t, folder)
 	defer func() { _ = client.Close() }()
 	if _, err := client.RevokeToken(t.Context(), &adminv1.RevokeTokenRequest{Id: minted.GetToken().GetId(), Reason: "lost"}); err != nil {
 		t.Errorf("while draining: %v", err)
@@ -79,6 +68,59 @@ func TestRevokedDuringTheDrain(t *testing.T) {
 	if err := <-ended; !errors.Is(err, errHurried) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A changed configuration says at once how imports are looked up. The guard is the
+// word to the vault in service.take.
+func TestReloadedFormsOfImports(t *testing.T) {
+	folder := t.TempDir()
+	configureIn(t, folder, drainingStore)
+	said, stop, hurry, ended := serveHere(t, filepath.Join(folder, "sallyport.yaml"))
+	awaitSaid(t, said, `"msg":"serving"`)
+	client := administer(t, folder)
+	defer func() { _ = client.Close() }()
+	imported := func(digit string) error {
+		_, err := client.ImportToken(t.Context(), &adminv1.ImportTokenRequest{
+			Ref: &adminv1.TokenRef{Prefix: "late_"}, Scheme: "sha256", Kept: strings.Repeat(digit, 64), Grant: &adminv1.Grant{Subject: "bot"},
+		})
+		return err
+	}
+	if err := imported("a"); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	configureIn(t, folder, strings.Replace(drainingStore, "[mbz_]", "[mbz_, late_]", 1))
+	awaitSaid(t, said, `"msg":"reloaded"`)
+	if err := imported("b"); !errors.Is(err, authz.ErrInvalid) {
+		t.Errorf("afterwards: %v", err)
+	}
+	stop()
+	close(hurry)
+	if err := <-ended; !errors.Is(err, errHurried) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// configureIn writes a configuration, with its server key, into a folder.
+func configureIn(t *testing.T, folder, text string) {
+	t.Helper()
+	for name, text := range map[string]string{
+		"server.key":     strings.Repeat("0123456789abcdef", 4),
+		"sallyport.yaml": strings.ReplaceAll(text, "DIR", folder),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// administer gives a client of the process that serves from a folder.
+func administer(t *testing.T, folder string) *admin.Client {
+	t.Helper()
+	client, err := admin.Dial(t.Context(), filepath.Join(folder, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 // serveHere serves a configuration until it is stopped, and drained or hurried.
