@@ -35,7 +35,7 @@ func (c *compiler) sharedSecret(at document.Cursor, name string, message *config
 		}
 		settings.Secrets = append(settings.Secrets, secret)
 	}
-	if message.GetQuery() != "" && len(message.GetTenants()) == 0 && c.message.GetStore() == nil {
+	if message.GetQuery() != "" && len(message.GetTenants()) == 0 {
 		c.Refuse(at.Field("tenants"), "any tenant could be named", "the tenants that query may name", "list them, as in tenants: [acme]")
 	}
 	if len(c.Problems) > before {

@@ -15,9 +15,10 @@
 // principal of a certificate that it does not trust, too.
 //
 // x-forwarded-client-cert is believed from named hops only, which show a certificate
-// themselves: of its last element, the hop's own, the certificate (Cert) is verified
-// like a direct one. Everybody else's is not looked at (T-C20). A hop that forwards
-// none speaks for somebody who showed none: absent.
+// themselves: the certificate (Cert) in its one element is verified like a direct one.
+// Hops replace what they were sent (SANITIZE_SET) and set cert. Everybody else's header
+// is not looked at (T-C20). A hop that forwards none speaks for somebody who showed
+// none: absent.
 //
 // # Who it is
 //

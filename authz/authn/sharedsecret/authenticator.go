@@ -90,7 +90,7 @@ func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credent
 		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: not one of the shared secrets", authz.ErrRejected)
 	}
 	caller := a.caller
-	if a.query != "" && (len(a.tenants) == 0 || slices.Contains(a.tenants, credential.Name)) {
+	if slices.Contains(a.tenants, credential.Name) {
 		caller.Tenant = credential.Name
 	}
 	return caller, authz.Lasting(), nil

@@ -9,7 +9,7 @@
 // whatever was found (P41).
 //
 // With Query the caller speaks for the tenant that one parameter of the query names, and
-// that must stand there once and be among Tenants, where there are any. A caller of
+// that must stand there once and be among Tenants. A caller of
 // another tenant, or of none, has no tenant: the route's own tenant source (query:NAME)
 // answers 400 to two values, and the shipped policy 403 to a tenant that is not the
 // caller's. Whoever holds the secret may name any tenant that is accepted.

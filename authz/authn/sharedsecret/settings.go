@@ -24,7 +24,7 @@ type Settings struct {
 	Caller authz.Caller
 	// Query, unless "", is the parameter that names the tenant.
 	Query string
-	// Tenants are those that it may name; none are all.
+	// Tenants are those that it may name; where there is Query, at least one.
 	Tenants []string
 }
 
@@ -42,6 +42,8 @@ func (s Settings) check() error {
 		return errors.New("a tenant beside the parameter that names one")
 	case s.Query == "" && len(s.Tenants) > 0:
 		return errors.New("tenants, and no parameter that names one")
+	case s.Query != "" && len(s.Tenants) == 0:
+		return errors.New("no tenants: any could be named")
 	case authz.SecretParameter(s.Query):
 		return fmt.Errorf("parameter %q cannot name a tenant", s.Query)
 	case slices.Contains(s.Tenants, ""):

@@ -3262,8 +3262,9 @@ type Mtls struct {
 	// identities are callers by identity.
 	Identities []*MtlsIdentity `protobuf:"bytes,7,rep,name=identities,proto3" json:"identities,omitempty"`
 	// forwarded_by are the identities of proxies whose x-forwarded-client-cert is
-	// believed: the certificate in its last element is verified by roots. Nobody else's
-	// is looked at.
+	// believed: the certificate in its one element is verified by roots. Such a proxy has
+	// forward_client_cert_details: SANITIZE_SET and set_current_client_cert_details with
+	// cert: true. Nobody else's header is looked at.
 	ForwardedBy   []string `protobuf:"bytes,8,rep,name=forwarded_by,json=forwardedBy,proto3" json:"forwarded_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3373,8 +3374,8 @@ type SharedSecret struct {
 	// routes name it too: tenant: query:org. Whoever holds the secret may name any of
 	// tenants.
 	Query string `protobuf:"bytes,7,opt,name=query,proto3" json:"query,omitempty"`
-	// tenants are those that query may name. None are needed where there is a store,
-	// which then asks whether the subject is a member of the tenant.
+	// tenants are those that query may name. Where membership is required, subject must
+	// be a member of the tenant besides.
 	Tenants       []string `protobuf:"bytes,8,rep,name=tenants,proto3" json:"tenants,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
