@@ -96,6 +96,27 @@ func TestImportPassword(t *testing.T) {
 	}
 }
 
+// Of a key that was taken over whole, a token of another form would be no successor:
+// nobody would find it, and the key would have ended. The guard is Makes in RotateToken.
+func TestRotateKeepsTheForm(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.serve()
+	whole := strings.Repeat("a", 64)
+	minted := authz.MintToken{Token: authz.Token{Ref: authz.TokenRef{Prefix: "sk_", Lookup: whole}, Verifier: "v", Grant: authz.Grant{Subject: "bot"}}}
+	applied, err := s.store.Apply(t.Context(), authz.Act{Actor: "test", Origin: "test"}, minted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.RotateToken(t.Context(), &adminv1.RotateTokenRequest{Id: applied.Token.ID})
+	if !errors.Is(err, authz.ErrInvalid) || !strings.Contains(err.Error(), "mint one, and revoke it") {
+		t.Errorf("got %v", err)
+	}
+	if got := call(s, c.GetToken, &adminv1.GetTokenRequest{Id: applied.Token.ID}).GetToken(); got.GetExpires() != nil {
+		t.Errorf("it ends: %v", got)
+	}
+}
+
 // A token is found by its id or by what it shows of itself, by every call that means
 // one, and by exactly one of them.
 func TestFindToken(t *testing.T) {

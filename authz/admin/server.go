@@ -38,6 +38,8 @@ type Minter interface {
 	// itself and what proves it. ErrInvalid is a prefix of which none are made;
 	// its text is shown. It waits where what proves it is a slow hash.
 	Mint(ctx context.Context, prefix string) (authz.Secret, authz.TokenRef, string, error)
+	// Makes reports a reference of the form that Mint gives under its prefix.
+	Makes(ref authz.TokenRef) bool
 }
 
 // Hasher makes what proves a password.

@@ -52,6 +52,10 @@ func (s *service) RotateToken(ctx context.Context, q *adminv1.RotateTokenRequest
 	if err != nil {
 		return nil, err
 	}
+	if !s.Minter.Makes(followed.Ref) {
+		// Whoever looks its like up would not find a token that is made here.
+		return nil, fmt.Errorf("%w: token: it was taken over from another system, and has another form than tokens that are made here: mint one, and revoke it", authz.ErrInvalid)
+	}
 	secret, applied, err := s.mint(ctx, followed.Ref.Prefix, func(made authz.Token) authz.Mutation {
 		made.Expires = expires
 		return authz.RotateToken{ID: followed.ID, Successor: made, Overlap: overlap}

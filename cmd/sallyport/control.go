@@ -76,6 +76,9 @@ func (m minter) Mint(ctx context.Context, prefix string) (authz.Secret, authz.To
 	return secret, ref, kept, nil
 }
 
+// Makes implements admin.Minter.
+func (minter) Makes(ref authz.TokenRef) bool { return tokenform.CheckID(ref.Prefix, ref.Lookup) == nil }
+
 // Renew implements renewal.Maker. What is kept fast of a token whose prefix promises
 // PBKDF2 was taken over from another system: the promise is kept at its next use.
 func (m minter) Renew(ctx context.Context, attempt authz.Attempt) (string, error) {
