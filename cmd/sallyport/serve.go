@@ -157,8 +157,14 @@ func (s *service) live(ctx context.Context, ended chan error) error {
 		return nil
 	case err := <-ended:
 		return err
+	case <-s.vault.faulted():
+		return errFaulted
 	}
 }
+
+// errFaulted ends a process whose store can be read in parts only. In order: Checks
+// are answered, and denied, until proxies have noticed.
+var errFaulted = errors.New("the store's file could not be read: look after the disk (sallyport store check), and start again")
 
 // remember gives the authorizer its memory, where the configuration has one.
 func (s *service) remember() (forget func(), err error) {

@@ -142,6 +142,16 @@ func (v *vault) Used(ctx context.Context, last map[string]time.Time) error {
 	return o.store.Used(ctx, last) //nolint:wrapcheck // as in Token
 }
 
+// faulted is closed when the store can be read in parts only. Where it is not open,
+// nobody waits for that.
+func (v *vault) faulted() <-chan struct{} {
+	o := v.opened.Load()
+	if o == nil {
+		return nil
+	}
+	return o.store.Faulted()
+}
+
 func (v *vault) close() error {
 	o := v.opened.Swap(nil)
 	if o == nil {

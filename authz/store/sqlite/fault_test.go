@@ -46,6 +46,11 @@ func TestFaultsAreNoAnswer(t *testing.T) {
 	if err := os.Truncate(path, 4<<10); err != nil {
 		t.Fatal(err)
 	}
+	select {
+	case <-store.Faulted():
+		t.Fatal("a fault before there was one")
+	default:
+	}
 	faults := 0
 	for i := range tokens {
 		if _, err := store.Token(t.Context(), ref(i)); errors.Is(err, authz.ErrNotFound) {
@@ -56,6 +61,11 @@ func TestFaultsAreNoAnswer(t *testing.T) {
 	}
 	if faults == 0 {
 		t.Error("everything was read: the test shows nothing")
+	}
+	select {
+	case <-store.Faulted():
+	default:
+		t.Error("nobody is told of the fault")
 	}
 	_ = store.Close() // what it says of a file that was cut does not matter here
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -17,6 +18,9 @@ type readers struct {
 	// idle are those whose turn it may be; nil stands for one that had a fault.
 	idle   chan *reader
 	closed chan struct{}
+	// faulted is closed at the first fault.
+	faulted chan struct{}
+	once    sync.Once
 }
 
 // reader answers one lookup at a time.
@@ -35,7 +39,7 @@ func newReaders(ctx context.Context, path string) (*readers, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &readers{pool: pool, idle: make(chan *reader, most), closed: make(chan struct{})}
+	r := &readers{pool: pool, idle: make(chan *reader, most), closed: make(chan struct{}), faulted: make(chan struct{})}
 	for range most {
 		one, err := newReader(ctx, pool)
 		if err != nil {
@@ -93,6 +97,7 @@ func look[T any](ctx context.Context, r *readers, what func(*reader) lookup[T], 
 		found, fault, err := l.ask(ctx, key)
 		if fault {
 			one = nil
+			r.once.Do(func() { close(r.faulted) })
 		}
 		return found, err
 	case <-r.closed:
@@ -103,8 +108,13 @@ func look[T any](ctx context.Context, r *readers, what func(*reader) lookup[T], 
 }
 
 // errFault is told until the process is started again: what SQLite was about to do
-// when the disk failed it is undone by nobody, so that nothing more is asked of it.
-var errFault = errors.New("the disk could not read the store's file for this connection: look after the disk, and restart")
+// when it was interrupted is undone by nobody, so that nothing more is asked of it.
+var errFault = errors.New("this connection to the store had a fault")
+
+// Faulted is closed at the first fault: a page of the file that the disk could not
+// read, or a defect. Lookups through the connection that had it can tell nothing any
+// more, and it holds the log, which then only grows: the process is to be started again.
+func (s *Store) Faulted() <-chan struct{} { return s.readers.faulted }
 
 // ask reads one row. A page of the mapped file that the disk cannot read is a fault of
 // memory, which would end the process: it is turned into "could not tell".
