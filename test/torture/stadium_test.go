@@ -152,6 +152,8 @@ func (maker) Mint(_ context.Context, prefix string) (authz.Secret, authz.TokenRe
 	return secret, ref, "$sha256$" + hex.EncodeToString(digest[:]), err
 }
 
+func (maker) Makes(ref authz.TokenRef) bool { return tokenform.CheckID(ref.Prefix, ref.Lookup) == nil }
+
 func (maker) Password(context.Context, authz.Secret) (string, error) { return "", authz.ErrInvalid }
 
 func (maker) ServerKeys(context.Context) ([]admin.KeyUse, error) { return nil, nil }
