@@ -59,7 +59,7 @@ func TestReturningFindsWhoIsStarved(t *testing.T) {
 		finds bool
 	}{
 		{"as idle", idle, false},
-		{"busy", of(1300*time.Microsecond, 8*time.Millisecond), false},
+		{"busy", of(1300*time.Microsecond, 25*time.Millisecond), false},
 		{"all wait a little", of(2*time.Millisecond, 3*time.Millisecond), true},
 		{"all wait for a hash", of(hash, hash), true},
 		{"one in fifty waits for a hash", of(time.Millisecond, hash), true},
