@@ -127,6 +127,7 @@ func TestAnswers(t *testing.T) {
 		{"issuer that nobody asked for", with("iss", `"anyone"`), calls},
 		{"issuer as number", with("iss", `1`), tellsNothing},
 		{"jti is the token", with("jti", `"`+token+`"`), tellsNothing},
+		{"jti holds the token", with("jti", `"Bearer `+token+`"`), tellsNothing},
 		{"the token in a claim", with("groups", `[{"a":["`+token+`"]}]`), tellsNothing},
 		{"the token as a name", with("groups", `{"`+token+`":1}`), tellsNothing},
 	} {

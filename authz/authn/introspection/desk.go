@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -120,7 +121,8 @@ func (d *desk) board(ctx context.Context, token string) (*flight, error) {
 	}
 	begun := &flight{done: make(chan struct{})}
 	d.flights[key] = begun
-	go d.fly(context.WithoutCancel(ctx), begun, token)
+	// The text is part of the request's, which the question outlives: it keeps a copy.
+	go d.fly(context.WithoutCancel(ctx), begun, strings.Clone(token))
 	return begun, nil
 }
 

@@ -52,7 +52,7 @@ func (f *fake) PostForm(ctx context.Context, to, authorization, form string) ([]
 // about is an endpoint that says this of every token that is called "the-token".
 func about(text string) *fake { return &fake{answers: map[string]string{token: text}} }
 
-const token = "the-token"
+const token = "the-token-of-somebody"
 
 // settings ask f; a change makes them others.
 func settings(f introspection.Asker, changes ...func(*introspection.Settings)) introspection.Settings {

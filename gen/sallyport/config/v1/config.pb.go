@@ -537,7 +537,8 @@ type Authenticator struct {
 	// credential, as in https://dashboard.example: for cookies, which browsers send by
 	// themselves. It concerns requests with an Origin header that are neither GET nor
 	// HEAD nor OPTIONS nor TRACE, or that ask for an upgrade; others are 403
-	// insecure_transport.
+	// insecure_transport. Envoy must send the headers origin and upgrade: where
+	// allowed_headers is set on its filter, they are among them.
 	Origins       []string `protobuf:"bytes,21,rep,name=origins,proto3" json:"origins,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2257,8 +2258,9 @@ type Route struct {
 	// Of the caller's scopes only those count that the membership lists. Where it lists
 	// none, all of them count with "require", and none with "scopes". The caller's role
 	// stays that of the credential.
-	// A membership knows a caller by the subject alone: two issuers that may give one
-	// subject to two people do not belong on one route with it.
+	// A membership knows a caller by the subject alone: two authenticators that may give
+	// one subject to two people do not belong on one route with it. An issuer that lets
+	// people choose their subject is one beside tokens, passwords and certificates, too.
 	Membership    string `protobuf:"bytes,16,opt,name=membership,proto3" json:"membership,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
