@@ -55,7 +55,7 @@ func TestAnswers(t *testing.T) {
 			server := newTrap(t, "127.0.0.1:0", row.answer)
 			server.StartTLS()
 			s := open(t, server)
-			s.MaxBytes, s.Timeout = limit, time.Second
+			s.MaxBytes, s.Timeout = limit, 30*time.Second
 			body, err := client(t, s).Get(t.Context(), "https://example.com:"+server.port()+"/"+canary+"?key="+canary)
 			if !errors.Is(err, row.want) || (err == nil) != (row.want == nil) || string(body) != row.body {
 				t.Errorf("got %d bytes, %v, want %d, %v", len(body), err, len(row.body), row.want)
