@@ -67,6 +67,15 @@ func newReader(ctx context.Context, pool *sql.DB) (*reader, error) {
 	return r, nil
 }
 
+// close ends the statements first: SQLite keeps a connection whose statements are not
+// ended, and its files, until the process ends.
+func (r *reader) close() {
+	for _, statement := range []*sql.Stmt{r.token.statement, r.principal.statement, r.member.statement, r.domain.statement} {
+		_ = statement.Close()
+	}
+	_ = r.connection.Close()
+}
+
 // lookup is a query that is ready.
 type lookup[T any] struct {
 	statement *sql.Stmt
@@ -135,7 +144,7 @@ func (r *readers) close() error {
 	close(r.closed)
 	for range cap(r.idle) {
 		if one := <-r.idle; one != nil {
-			_ = one.connection.Close()
+			one.close()
 		}
 	}
 	return r.pool.Close()

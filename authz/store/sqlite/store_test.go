@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -107,6 +108,28 @@ func TestClosed(t *testing.T) {
 	for _, err := range []error{looked, applied, listed, store.Used(t.Context(), map[string]time.Time{"a": time.Now()})} {
 		if !couldNotTell(err) {
 			t.Errorf("got %v, want could-not-tell", err)
+		}
+	}
+}
+
+// TestCloseKeepsNothingOpen: whoever closes the last connection of all puts the log into
+// the database and takes it away, which SQLite does only where no statement is left.
+func TestCloseKeepsNothingOpen(t *testing.T) {
+	s := settings(t, "")
+	store, err := sqlite.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, store, mint("one"))
+	if _, err := store.Token(t.Context(), ref("one")); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if _, err := os.Stat(s.Path + suffix); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("store.db%s is left: %v", suffix, err)
 		}
 	}
 }
