@@ -17,6 +17,9 @@ var (
 	ErrMalformed = errors.New("malformed credential")
 	// ErrRejected: there is one, and it is unknown, expired, revoked or not for us.
 	ErrRejected = errors.New("rejected credential")
+	// ErrBarred: there is one, it is good, and whoever it stands for may do nothing
+	// here now: a registration that waits, say. It is final and HTTP 403.
+	ErrBarred = errors.New("barred caller")
 	// ErrThrottled: there is one, and nobody looked at it because a limit on such
 	// attempts was reached. It says nothing about the credential and is final.
 	ErrThrottled = errors.New("too many attempts")
@@ -29,8 +32,8 @@ type Authenticator interface {
 	// without I/O. It gives ErrAbsent or ErrMalformed, or no error.
 	Extract(*Attributes) (Credential, error)
 	// Authenticate verifies what Extract gave and says whose it is. It gives
-	// ErrRejected when the credential is bad, and ErrThrottled when a limit keeps
-	// it from being verified. Only an authenticator without a carrier may give
+	// ErrRejected when the credential is bad, ErrBarred when it is good for nothing,
+	// and ErrThrottled when a limit keeps it from being verified. Only an authenticator without a carrier may give
 	// ErrAbsent here. Any other error is "could not tell".
 	// Authenticator, Kind and Downgraded of the Caller are filled in by the flow.
 	// The Basis says how long the finding may be remembered, a rejection and an

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -220,6 +221,8 @@ func (d *decision) deny(err error) Verdict {
 		reason, status = Malformed, d.match.Route.malformedStatus()
 	case errors.Is(err, ErrRejected):
 		reason = Rejected
+	case errors.Is(err, ErrBarred):
+		reason, status = Rejected, http.StatusForbidden
 	case errors.Is(err, ErrChannel):
 		reason = InsecureTransport
 	case errors.Is(err, ErrThrottled):
@@ -257,6 +260,9 @@ func (d *decision) refusal(answer Answer, cause error) Verdict {
 		status = answer.Reason.Status()
 	}
 	fields := DenialFields{Code: string(answer.Reason), Status: status, Message: answer.Message, Scopes: joinScopes(route.Scopes)}
+	if answer.Reason != Unavailable {
+		fields.Detail = detail(cause)
+	}
 	status, headers, body := route.Format.reply(answer.Reason, status, fields, d.decided)
 	if err := SendableStatus(status, body); err != nil {
 		return d.deny(fmt.Errorf("policy: %w", err))

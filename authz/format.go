@@ -27,7 +27,7 @@ type DenialRule struct {
 }
 
 // DenialFields is what a body template may show. Message is the policy's own
-// text for the client; nothing here tells how a credential failed.
+// text for the client; nothing here but Detail tells how a credential failed.
 type DenialFields struct {
 	// Code is the reason: stable, and one of a closed set.
 	Code    string
@@ -35,6 +35,8 @@ type DenialFields struct {
 	Message string
 	// Scopes are those that the route asks for, separated by spaces.
 	Scopes string
+	// Detail is the word of Detailed, or "".
+	Detail string
 }
 
 // NewDenialFormat compiles the bodies and tries each with every reason, so that
@@ -63,16 +65,24 @@ func (r *DenialRule) compile() error {
 		}
 	}
 	for _, reason := range Reasons() {
-		status := r.status(reason.Status())
-		body, err := r.render(DenialFields{Code: string(reason), Status: status, Message: `a "b"`, Scopes: "a b"})
-		if err != nil {
+		fields := DenialFields{Code: string(reason), Status: r.status(reason.Status()), Message: `a "b"`, Scopes: "a b"}
+		if err := r.try(fields); err != nil {
 			return err
 		}
-		if err := SendableStatus(status, body); err != nil {
+		fields.Detail = "a_word"
+		if err := r.try(fields); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *DenialRule) try(fields DenialFields) error {
+	body, err := r.render(fields)
+	if err != nil {
+		return err
+	}
+	return SendableStatus(fields.Status, body)
 }
 
 func encodeJSON(v any) (string, error) {

@@ -168,6 +168,9 @@ func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
 	case errors.Is(err, ErrRejected):
 		s.try(p.name(), p.carrier, OutcomeRejected)
 		return Caller{}, s.invalid(p, outcome{ErrRejected, err})
+	case errors.Is(err, ErrBarred):
+		s.note(p, OutcomeBarred)
+		return Caller{}, outcome{ErrBarred, err}
 	case errors.Is(err, ErrThrottled):
 		s.note(p, OutcomeThrottled)
 		return Caller{}, outcome{ErrThrottled, err}

@@ -86,6 +86,9 @@ func TestOutcomeIsItsSentinelAlone(t *testing.T) {
 	}{
 		{"rejected that wraps absent", fmt.Errorf("%w: %w", authz.ErrRejected, authz.ErrAbsent), denied(authz.Rejected, 401)},
 		{"malformed that wraps absent", fmt.Errorf("%w: %w", authz.ErrMalformed, authz.ErrAbsent), denied(authz.Malformed, 401)},
+		{"barred", authz.ErrBarred, denied(authz.Rejected, 403)},
+		{"barred that wraps absent", fmt.Errorf("%w: %w", authz.ErrBarred, authz.ErrAbsent), denied(authz.Rejected, 403)},
+		{"rejected that wraps barred", fmt.Errorf("%w: %w", authz.ErrRejected, authz.ErrBarred), denied(authz.Rejected, 401)},
 		{"throttled", authz.ErrThrottled, denied(authz.Throttled, 429)},
 		{"throttled that wraps absent", fmt.Errorf("%w: %w", authz.ErrThrottled, authz.ErrAbsent), denied(authz.Throttled, 429)},
 		{"absent of a carrier that is there", authz.ErrAbsent, denied(authz.Unavailable, 503)},

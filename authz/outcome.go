@@ -12,6 +12,9 @@ func (o outcome) Error() string { return o.cause.Error() }
 
 func (o outcome) Unwrap() error { return o.sentinel }
 
+// detail is the one thing that a cause is asked for: it chooses no outcome.
+func (o outcome) detail() string { return detail(o.cause) }
+
 // only keeps those sentinels that the seam behind err may give.
 func only(err error, sentinels ...error) error {
 	for _, sentinel := range sentinels {

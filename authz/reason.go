@@ -19,7 +19,7 @@ const (
 	Conflict Reason = "conflict"
 	// Unauthenticated: no credential that the route accepts was presented.
 	Unauthenticated Reason = "unauthenticated"
-	// Rejected: a credential was presented and is not good here.
+	// Rejected: a credential was presented and is not good here, or is good for nothing.
 	Rejected Reason = "rejected"
 	// InsecureTransport: the channel was refused before the credential.
 	InsecureTransport Reason = "insecure_transport"

@@ -75,6 +75,7 @@ const (
 	OutcomeAbsent      Outcome = "absent"
 	OutcomeMalformed   Outcome = "malformed"
 	OutcomeRejected    Outcome = "rejected"
+	OutcomeBarred      Outcome = "barred"
 	OutcomeUnclaimed   Outcome = "unclaimed"
 	OutcomeUnaccepted  Outcome = "unaccepted"
 	OutcomeRepeated    Outcome = "repeated"

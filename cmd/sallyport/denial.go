@@ -49,7 +49,7 @@ func (c *compiler) denialRule(at document.Cursor, message *configv1.DenialRule) 
 		rule.Status = c.status(at.Field("status"), message.GetStatus())
 	}
 	if _, err := authz.NewDenialFormat([]authz.DenialRule{rule}); err != nil {
-		c.Refuse(at, innermost(err), "a template over .Code .Status .Message .Scopes, and headers and a status that can be sent", "correct what the message names")
+		c.Refuse(at, innermost(err), "a template over .Code .Status .Message .Scopes .Detail, and headers and a status that can be sent", "correct what the message names")
 	}
 	return rule
 }

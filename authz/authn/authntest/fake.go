@@ -28,8 +28,10 @@ type FakeSettings struct {
 	// Malformed values are refused by Extract; of Unavailable ones nobody can tell.
 	Malformed   map[string]bool
 	Unavailable map[string]bool
-	OnInvalid   authz.OnInvalid
-	Reuse       authz.Reuse
+	// Barred are the details of those who may do nothing.
+	Barred    map[string]string
+	OnInvalid authz.OnInvalid
+	Reuse     authz.Reuse
 }
 
 // Fake is an authenticator for tests of the flow. It counts how often it was
@@ -128,6 +130,8 @@ func (f *Fake) Authenticate(_ context.Context, credential authz.Credential) (aut
 	switch {
 	case f.settings.Unavailable[value]:
 		return authz.Caller{}, authz.Basis{}, fmt.Errorf("look up: %w", errUnavailable)
+	case f.settings.Barred[value] != "":
+		return authz.Caller{}, f.basis(value), authz.Detailed(fmt.Errorf("%w: by the fake", authz.ErrBarred), f.settings.Barred[value])
 	case known:
 		return caller, f.basis(value), nil
 	case !f.carried():

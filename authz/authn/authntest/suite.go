@@ -21,11 +21,12 @@ type Suite struct {
 	// Present puts a value where the kind looks for it: ByHeader, ByCookie,
 	// ByHost or one of the kind's own. nil presents nothing.
 	Present func(*authz.Attributes, string)
-	// Valid, Rejected, Malformed, Absent and Unavailable are values by how they
-	// end. A kind with a carrier needs valid, rejected and malformed ones of at
+	// Valid, Rejected, Barred, Malformed, Absent and Unavailable are values by how
+	// they end. A kind with a carrier needs valid, rejected and malformed ones of at
 	// least eight bytes, so that they can be searched for where secrets leak.
 	Valid       []string
 	Rejected    []string
+	Barred      []string
 	Malformed   []string
 	Absent      []string
 	Unavailable []string
@@ -97,6 +98,7 @@ func (s Suite) samples() []sample {
 	}
 	add(s.Valid, authz.OutcomeValid)
 	add(s.Rejected, authz.OutcomeRejected)
+	add(s.Barred, authz.OutcomeBarred)
 	add(s.Malformed, authz.OutcomeMalformed)
 	add(s.Absent, authz.OutcomeAbsent)
 	add(s.Unavailable, authz.OutcomeUnavailable)

@@ -20,6 +20,7 @@ func suiteOf(settings authntest.FakeSettings, present func(*authz.Attributes, st
 	settings.Name, settings.Reuse = "fake", authz.ReuseAllowed
 	settings.Callers = map[string]authz.Caller{"valid-value": {Subject: "ada", Scopes: []string{"read"}}}
 	settings.Malformed = map[string]bool{"malformed-value": true}
+	settings.Barred = map[string]string{"barred-value": "waiting"}
 	settings.Unavailable = map[string]bool{"unavailable-value": true}
 	s := authntest.Suite{
 		New: func(testing.TB) authntest.Subject {
@@ -32,7 +33,7 @@ func suiteOf(settings authntest.FakeSettings, present func(*authz.Attributes, st
 	if settings.Carrier.Kind == authz.NoCarrier {
 		s.Absent = []string{"unknown-value"}
 	} else {
-		s.Rejected, s.Malformed = []string{"rejected-value"}, []string{"malformed-value"}
+		s.Rejected, s.Malformed, s.Barred = []string{"rejected-value"}, []string{"malformed-value"}, []string{"barred-value"}
 	}
 	return s
 }

@@ -101,6 +101,7 @@ func outcomeOf(err error) (authz.Outcome, error) {
 		{authz.ErrAbsent, authz.OutcomeAbsent},
 		{authz.ErrMalformed, authz.OutcomeMalformed},
 		{authz.ErrRejected, authz.OutcomeRejected},
+		{authz.ErrBarred, authz.OutcomeBarred},
 		{authz.ErrThrottled, authz.OutcomeThrottled},
 	} {
 		if errors.Is(err, s.sentinel) {

@@ -1807,8 +1807,9 @@ type DenialRule struct {
 	// where there is a body.
 	ContentType string    `protobuf:"bytes,5,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	Headers     []*Header `protobuf:"bytes,6,rep,name=headers,proto3" json:"headers,omitempty"`
-	// body is a Go text/template over .Code .Status .Message .Scopes, with the
-	// function json. Text without braces is sent byte for byte.
+	// body is a Go text/template over .Code .Status .Message .Scopes .Detail, with
+	// the function json. Detail is a word that says more than the reason does, as in
+	// agent_pending, or nothing. Text without braces is sent byte for byte.
 	Body          string `protobuf:"bytes,7,opt,name=body,proto3" json:"body,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
