@@ -76,7 +76,7 @@ func openPasswords(ctx context.Context, setting Setting) (Campaign, error) {
 	if _, err := p.program.start(ctx); err != nil {
 		return nil, err
 	}
-	p.returning = &returning{tokens: 200}
+	p.returning = &returning{tokens: 200, untimed: setting.Untimed}
 	if setting.Untimed {
 		p.returning.tokens = 4
 	}

@@ -20,6 +20,8 @@ import (
 // with nothing else to do.
 type returning struct {
 	tokens int
+	// untimed lets a machine that is busy with something else turn others away, too.
+	untimed bool
 	shows  []string
 	// later counts answers that said to come back.
 	later atomic.Int64
@@ -108,7 +110,7 @@ func (r *returning) run(ctx context.Context, p *storeProgram, others stream, may
 // took. Only who costs one may have been told to come back.
 func (r *returning) meanwhile(all []streamed, mayWait func(number int) bool) error {
 	for number, one := range all {
-		told := one.status == 503 && one.retry != "" && mayWait(number)
+		told := one.status == 503 && one.retry != "" && (r.untimed || mayWait(number))
 		if one.err != nil || one.status != 200 && !told {
 			return fmt.Errorf("beside returning tokens others are answered %+v: %w", one.reply, one.err)
 		}

@@ -32,6 +32,10 @@ func TestReturningFindsWhoIsTurnedAway(t *testing.T) {
 			if (err != nil) != c.finds {
 				t.Errorf("got %v", err)
 			}
+			busy := returning{untimed: true}
+			if err := busy.meanwhile([]streamed{c.token, c.password}, p.hashed); (err != nil) != (c.finds && c.token.retry == "") {
+				t.Errorf("on a busy machine: got %v", err)
+			}
 			if err == nil && len(r.other) != 2 {
 				t.Errorf("%d were timed, want the two that cost no slow hash", len(r.other))
 			}
