@@ -11,22 +11,15 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
-const (
-	// longestAnswer bounds what is read of an endpoint.
-	longestAnswer = 64 << 10
-	// longestRejection is how long a rejection holds at the most: a token may be good
-	// a moment after somebody tried it.
-	longestRejection = 5 * time.Second
-)
+// longestAnswer bounds what is read of an endpoint.
+const longestAnswer = 64 << 10
 
 // finding is what an answer says: a caller, or why there is none.
 type finding struct {
 	caller    authz.Caller
 	rejection error
-	// until is when it may turn, or is too old to count.
+	// until is when it may turn by itself; the zero time is never.
 	until time.Time
-	// size is about what it takes in memory.
-	size int
 }
 
 // judge reads an answer (RFC 7662 section 2.2) to a question that was asked at this
@@ -44,41 +37,35 @@ func (s Settings) judge(text []byte, asked time.Time) (finding, error) {
 	case !isBool:
 		return finding{}, errors.New("the answer: active is neither true nor false")
 	case !active:
-		return s.reject(asked, errors.New("the token is not active"), time.Time{}), nil
+		return rejected(errors.New("the token is not active"), time.Time{}), nil
 	}
 	ends, begins, err := s.lifetime(answer)
 	if err != nil {
 		return finding{}, fmt.Errorf("the answer: %w", err)
 	}
-	refusal, errForUs := s.forUs(answer)
+	rejection, errForUs := s.forUs(answer)
 	caller, errCaller := s.caller(answer)
+	if err := errors.Join(errForUs, errCaller); err != nil {
+		return finding{}, fmt.Errorf("the answer: %w", err)
+	}
+	turns := time.Time{}
 	switch {
-	case errForUs != nil || errCaller != nil:
-		return finding{}, fmt.Errorf("the answer: %w", errors.Join(errForUs, errCaller))
 	case !ends.IsZero() && !asked.Before(ends):
-		return s.reject(asked, errors.New("expired"), time.Time{}), nil
+		rejection = errors.New("expired")
 	case asked.Before(begins):
-		return s.reject(asked, errors.New("nbf or iat is to come"), begins), nil
-	case refusal != nil:
-		return s.reject(asked, refusal, time.Time{}), nil
-	case caller.Subject == "":
-		return s.reject(asked, fmt.Errorf("member %q is missing: nobody calls", s.Claims.Subject), time.Time{}), nil
+		rejection, turns = errors.New("nbf or iat is to come"), begins
+	case rejection == nil && caller.Subject == "":
+		rejection = fmt.Errorf("member %q is missing: nobody calls", s.Claims.Subject)
+	}
+	if rejection != nil {
+		return rejected(rejection, turns), nil
 	}
 	caller.Expires = ends
-	return finding{caller: caller, until: earlier(asked.Add(s.MaxAge), ends), size: len(text)}, nil
+	return finding{caller: caller, until: ends}, nil
 }
 
-func (s Settings) reject(asked time.Time, why error, turns time.Time) finding {
-	return finding{rejection: why, until: earlier(asked.Add(min(s.MaxAge, longestRejection)), turns)}
-}
-
-// earlier gives the earlier of two times, of which a zero second one is never.
-func earlier(a, b time.Time) time.Time {
-	if !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
+// rejected is certain until the time, of which zero is never.
+func rejected(why error, until time.Time) finding { return finding{rejection: why, until: until} }
 
 // lifetime gives from when to when the token is valid for us, which includes what
 // clocks may differ by; the zero time is always and for ever.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/facts"
 )
 
 // Authenticator knows callers by what an endpoint says of their token. It is
@@ -14,7 +15,7 @@ type Authenticator struct {
 	settings Settings
 	carrier  authz.Carrier
 	scheme   string
-	desk     *desk
+	desk     *facts.Desk[finding]
 }
 
 var _ authz.Authenticator = (*Authenticator)(nil)
@@ -26,7 +27,11 @@ func New(settings Settings) (*Authenticator, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Authenticator{settings: s, carrier: authz.InHeader(s.Header), desk: newDesk(s)}
+	desk, err := facts.New(facts.Settings[finding]{Ask: s.question, MaxAge: s.MaxAge, Timeout: s.Timeout, MostCalls: s.MostCalls, Now: s.Now})
+	if err != nil {
+		return nil, fmt.Errorf("introspection: %w", err)
+	}
+	a := &Authenticator{settings: s, carrier: authz.InHeader(s.Header), desk: desk}
 	if s.Header == authorization {
 		a.scheme = bearer
 	}
@@ -76,13 +81,13 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 
 // Authenticate implements authz.Authenticator.
 func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
-	f, err := a.desk.ask(ctx, credential.Value.Reveal())
+	found, err := a.desk.Ask(ctx, credential.Value.Reveal())
 	if err != nil {
 		return authz.Caller{}, authz.Basis{}, fmt.Errorf("introspect: %w", err)
 	}
-	basis := authz.Basis{Lasting: true, Until: f.until}
-	if f.rejection != nil {
-		return authz.Caller{}, basis, fmt.Errorf("%w: %w", authz.ErrRejected, f.rejection)
+	basis := authz.Basis{Lasting: true, Until: found.Until}
+	if found.Nothing {
+		return authz.Caller{}, basis, fmt.Errorf("%w: %w", authz.ErrRejected, found.Value.rejection)
 	}
-	return f.caller, basis, nil
+	return found.Value.caller, basis, nil
 }

@@ -32,10 +32,7 @@
 //
 // An answer holds for MaxAge from when it was asked for, or until the token ends; one
 // that rejects for at most five seconds. A verdict that rests on it ends with it, so
-// that who is revoked at the issuer is out after MaxAge at the latest. Answers are kept,
-// bounded, under a digest of the token with a key of this process, for all routes;
-// rejections apart, so that nobody who makes up tokens pushes out answers about real
-// ones; a reload begins without any. Equal tokens are asked about once at a time, by a
-// question that outlives who asked first. MostCalls bounds the questions at once; of
-// more than 256 of them, and to more than 128 who wait, nobody can tell.
+// that who is revoked at the issuer is out after MaxAge at the latest. How questions are
+// asked, bounded and remembered is authz/facts; all routes share one memory, and a
+// reload begins without any.
 package introspection
