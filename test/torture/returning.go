@@ -22,7 +22,7 @@ type returning struct {
 	tokens int
 	// untimed lets a machine that is busy with something else turn others away, too.
 	untimed bool
-	shows  []string
+	shows   []string
 	// later counts answers that said to come back.
 	later atomic.Int64
 	took  []time.Duration
