@@ -8,5 +8,6 @@
 //
 // A foreign npm package is started by a script of ours in JavaScript.
 //
-// test/tour, test/system, test/bench and test/issuer use it. It imports YAML and nothing of ours.
+// test/tour, test/system, test/bench, test/issuer and test/betterauth use it. It imports
+// YAML and nothing of ours.
 package mesh

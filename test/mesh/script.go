@@ -16,11 +16,11 @@ import (
 type Script struct{ process *process }
 
 // StartScript runs the script, whose path is relative to the module's root,
-// with the folder of the npm packages as its only argument. The script prints
+// with the folder of the npm packages and then these arguments. The script prints
 // one line of JSON when it is ready, which is decoded into ready. It must end
 // when its standard input does: that is held open until the script is stopped,
 // or until we are gone.
-func StartScript(ctx context.Context, script string, ready any) (*Script, error) {
+func StartScript(ctx context.Context, script string, ready any, args ...string) (*Script, error) {
 	root, err := Root()
 	if err != nil {
 		return nil, err
@@ -29,8 +29,8 @@ func StartScript(ctx context.Context, script string, ready any) (*Script, error)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(filepath.Join(packages, "node"),
-		filepath.Join(root, filepath.FromSlash(script)), filepath.Join(packages, "node_modules"))
+	args = append([]string{filepath.Join(root, filepath.FromSlash(script)), filepath.Join(packages, "node_modules")}, args...)
+	cmd := exec.Command(filepath.Join(packages, "node"), args...)
 	if _, err := cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("hold the script's input: %w", err)
 	}
