@@ -8,6 +8,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
@@ -49,7 +50,7 @@ func (c *compiler) keyHeader(at document.Cursor, name string) string {
 
 // keysFile reads more keys. The file says who may call, so that it is guarded
 // like a secret.
-func (c *compiler) keysFile(at document.Cursor, reference string, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []apikey.Key {
+func (c *compiler) keysFile(at document.Cursor, reference string, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []keylist.Key {
 	name, isFile := strings.CutPrefix(reference, "file:")
 	if !isFile || name == "" {
 		c.Refuse(at, fmt.Sprintf("keys_file %q", reference), "file:path", "write file: and the path")
@@ -69,8 +70,8 @@ func (c *compiler) keysFile(at document.Cursor, reference string, taken map[stri
 
 // keys compiles a list of keys. Ids are unique over list and file, and so are
 // digests: with one key under two ids nobody could say who calls.
-func (c *compiler) keys(at document.Cursor, messages []*configv1.Key, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []apikey.Key {
-	var keys []apikey.Key
+func (c *compiler) keys(at document.Cursor, messages []*configv1.Key, taken map[string]document.Cursor, digests map[[32]byte]document.Cursor) []keylist.Key {
+	var keys []keylist.Key
 	for i, message := range messages {
 		here := at.Index(i)
 		key, ok := c.key(here, message)
@@ -87,14 +88,14 @@ func (c *compiler) keys(at document.Cursor, messages []*configv1.Key, taken map[
 	return keys
 }
 
-func (c *compiler) key(at document.Cursor, message *configv1.Key) (apikey.Key, bool) {
+func (c *compiler) key(at document.Cursor, message *configv1.Key) (keylist.Key, bool) {
 	named := c.name(at.Field("id"), message.GetId())
 	digest, ok := c.digest(at, message)
 	subject := message.GetSubject()
 	if subject == "" {
 		subject = message.GetId()
 	}
-	return apikey.Key{
+	return keylist.Key{
 		ID: message.GetId(), Digest: digest, Disabled: message.GetDisabled(),
 		Caller: authz.Caller{
 			Subject: subject, Tenant: message.GetTenant(), Role: message.GetRole(), User: message.GetUser(),
@@ -110,21 +111,38 @@ func (c *compiler) digest(at document.Cursor, message *configv1.Key) ([32]byte, 
 	case message.GetSha256() != "" && message.GetSecret() != "":
 		c.Refuse(at.Field("secret"), "both sha256 and secret", "one of the two", "take secret out: the digest is enough")
 	case message.GetSha256() != "":
-		digest, err := apikey.ParseDigest(message.GetSha256())
+		digest, err := keylist.ParseDigest(message.GetSha256())
 		if err == nil {
 			return digest, true
 		}
 		c.Refuse(at.Field("sha256"), err.Error(), "64 hex digits, or 43 characters of base64url", "write the SHA-256 of the whole key: printf %s KEY | sha256sum")
 	case at.Field("secret").Written():
-		secret, err := c.secrets.resolve(message.GetSecret())
-		if err == nil {
-			return apikey.Digest(secret), true
-		}
-		c.refuseSecret(at.Field("secret"), err)
+		return c.digestOf(at.Field("secret"), message.GetSecret())
 	default:
 		c.Refuse(at, fmt.Sprintf("key %q has neither sha256 nor secret", message.GetId()), "one of the two", "add sha256: with the SHA-256 of the key")
 	}
 	return [32]byte{}, false
+}
+
+// shortestKey is what keeps guesses hopeless where nothing bounds them: openssl rand
+// -hex 16 or more.
+const shortestKey = 32
+
+// digestOf digests the secret that is referred to. One that no request could show would
+// be missed at night.
+func (c *compiler) digestOf(at document.Cursor, reference string) ([32]byte, bool) {
+	secret, err := c.secrets.resolve(reference)
+	switch {
+	case err != nil:
+		c.refuseSecret(at, err)
+		return [32]byte{}, false
+	case keylist.Check(secret) != nil:
+		c.Refuse(at, "a secret that no header can carry", fmt.Sprintf("1 to %d visible ASCII characters without a comma", keylist.Longest), "make one: openssl rand -hex 32")
+		return [32]byte{}, false
+	case len(secret) < shortestKey:
+		c.Warn(at, fmt.Sprintf("a secret of %d characters", len(secret)), fmt.Sprintf("%d or more", shortestKey), "make one: openssl rand -hex 32")
+	}
+	return keylist.Digest(secret), true
 }
 
 // expires warns of a key that has ended: it is refused on every request, which

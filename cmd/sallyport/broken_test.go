@@ -67,10 +67,11 @@ func TestSound(t *testing.T) {
 // how to mend it, and that nothing else is reported. Each row goes red when the
 // check that it names in its message is taken out.
 func TestBroken(t *testing.T) {
-	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), brokenJWT(), brokenIntrospection(), brokenEdges(), brokenMTLS(), brokenShared(), brokenStore(), brokenCache())
+	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), brokenJWT(), brokenIntrospection(), brokenEdges(), brokenMTLS(), brokenShared(), brokenBearer(), brokenStore(), brokenCache())
 	if len(rows) < 30 {
 		t.Errorf("%d broken configurations, want at least 30", len(rows))
 	}
+	t.Setenv("SALLYPORT_TEST_EMPTY", "")
 	t.Setenv("SALLYPORT_TEST_SERVER_KEY", strings.Repeat("0123456789abcdef", 4))
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

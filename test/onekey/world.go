@@ -10,6 +10,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
 	"github.com/sallyport-authz/sallyport/authz/authn/host"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 	"github.com/sallyport-authz/sallyport/authz/keyplan"
 	"github.com/sallyport-authz/sallyport/authz/rego"
 	"github.com/sallyport-authz/sallyport/authz/route"
@@ -101,13 +102,13 @@ func (c callers) carriers() []authz.Carrier {
 }
 
 func authenticators() (callers, error) {
-	ann := apikey.Key{ID: "ann", Digest: apikey.Digest(AnnKey), Caller: authz.Caller{Tenant: "a", Scopes: []string{"read"}}}
-	bob := apikey.Key{ID: "bob", Digest: apikey.Digest(BobKey), Caller: authz.Caller{Tenant: "b", Scopes: []string{"read", "write"}}}
-	key, err := apikey.New(apikey.Settings{Keys: []apikey.Key{ann, bob}}, time.Now)
+	ann := keylist.Key{ID: "ann", Digest: keylist.Digest(AnnKey), Caller: authz.Caller{Tenant: "a", Scopes: []string{"read"}}}
+	bob := keylist.Key{ID: "bob", Digest: keylist.Digest(BobKey), Caller: authz.Caller{Tenant: "b", Scopes: []string{"read", "write"}}}
+	key, err := apikey.New(apikey.Settings{Keys: []keylist.Key{ann, bob}}, time.Now)
 	if err != nil {
 		return callers{}, fmt.Errorf("make key: %w", err)
 	}
-	bearer, err := apikey.New(apikey.Settings{Header: "authorization", Keys: []apikey.Key{ann}}, time.Now)
+	bearer, err := apikey.New(apikey.Settings{Header: "authorization", Keys: []keylist.Key{ann}}, time.Now)
 	if err != nil {
 		return callers{}, fmt.Errorf("make bearer: %w", err)
 	}

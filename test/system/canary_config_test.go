@@ -13,7 +13,7 @@ import (
 // TestCanariesInBrokenConfigurations: who writes a secret where a reference or a
 // digest belongs is told so, and is not told the secret, which would then stand in
 // the logs of a cluster. Each row is a key of an authenticator. Guards: the words of
-// secrets.resolve, apikey.ParseDigest, splitPlace.
+// secrets.resolve, keylist.ParseDigest, splitPlace.
 func TestCanariesInBrokenConfigurations(t *testing.T) {
 	for name, written := range map[string]string{
 		"inline":              "secret: %",

@@ -15,6 +15,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
 	"github.com/sallyport-authz/sallyport/authz/decisionlog"
 	"github.com/sallyport-authz/sallyport/authz/envoy"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 	"github.com/sallyport-authz/sallyport/test/canary"
 	"github.com/sallyport-authz/sallyport/test/echo"
 	"github.com/sallyport-authz/sallyport/test/mesh"
@@ -182,8 +183,8 @@ func panickingService(t *testing.T, c cage, records, log *lines) (address string
 	t.Helper()
 	f := &failing{}
 	for _, header := range []string{"x-api-key", "authorization"} {
-		inner, err := apikey.New(apikey.Settings{Header: header, Keys: []apikey.Key{
-			{ID: "bearer", Digest: apikey.Digest(c.value("bearer"))}, {ID: "env", Digest: apikey.Digest(c.value("env"))},
+		inner, err := apikey.New(apikey.Settings{Header: header, Keys: []keylist.Key{
+			{ID: "bearer", Digest: keylist.Digest(c.value("bearer"))}, {ID: "env", Digest: keylist.Digest(c.value("env"))},
 		}}, time.Now)
 		if err != nil {
 			t.Fatal(err)

@@ -17,11 +17,14 @@ func rpcError(message string) string {
 func bearer(token string) field { return field{"authorization", "Bearer " + token} }
 
 func TestMcify(t *testing.T) {
-	w := begin(t, mcify, wireEnvoy)
+	w := beginMcify(t)
 	ask := func(t *testing.T, c call) reply { t.Helper(); return w.ask(t, "raw", c) }
 
 	t.Run("C01", func(t *testing.T) { testCredentialStops(t, ask) })
 	t.Run("C02", func(t *testing.T) { testNothingIsAdded(t, ask) })
+	t.Run("C03", w.testStaticBearer)
+	t.Run("C04", w.testTokenByReference)
+	t.Run("C05", w.testNearBearer)
 	t.Run("C08", func(t *testing.T) {
 		passes(t, ask(t, post(mcp, "/mcp", key("example-agent"))))
 		refused(t, ask(t, post(mcp, "/mcp")), 401, rpcError("Missing x-api-key header"))

@@ -15,6 +15,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
 	"github.com/sallyport-authz/sallyport/authz/envoy"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 	"github.com/sallyport-authz/sallyport/authz/rego"
 	"github.com/sallyport-authz/sallyport/authz/route"
 	"github.com/sallyport-authz/sallyport/authz/tenant"
@@ -74,8 +75,8 @@ func newFrameAuthorizer(ctx context.Context) (*authz.Authorizer, error) {
 }
 
 func newFrameSnapshot(ctx context.Context) (*authz.Snapshot, error) {
-	key := apikey.Key{ID: "torture", Digest: apikey.Digest(theKey), Caller: authz.Caller{Tenant: "acme", Scopes: []string{"read"}}}
-	keys, err := apikey.New(apikey.Settings{Header: keyHeader, Keys: []apikey.Key{key}}, time.Now)
+	key := keylist.Key{ID: "torture", Digest: keylist.Digest(theKey), Caller: authz.Caller{Tenant: "acme", Scopes: []string{"read"}}}
+	keys, err := apikey.New(apikey.Settings{Header: keyHeader, Keys: []keylist.Key{key}}, time.Now)
 	if err != nil {
 		return nil, fmt.Errorf("make the authenticator: %w", err)
 	}

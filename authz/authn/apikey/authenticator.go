@@ -2,14 +2,13 @@ package apikey
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 )
 
 // DefaultHeader is the header of a key where the settings name none.
@@ -18,15 +17,13 @@ const DefaultHeader = "x-api-key"
 const (
 	authorization = "authorization"
 	bearer        = "bearer"
-	// longest bounds what is hashed for a caller whom nobody knows yet.
-	longest = 1024
 )
 
 // Authenticator knows callers by their API key. It is immutable.
 type Authenticator struct {
 	carrier authz.Carrier
 	claim   authz.Claim
-	keys    map[[sha256.Size]byte]Key
+	keys    map[[32]byte]keylist.Key
 	now     func() time.Time
 }
 
@@ -77,42 +74,23 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 	if err != nil {
 		return authz.Credential{}, err
 	}
-	switch {
-	case len(value) > longest:
-		return authz.Credential{}, fmt.Errorf("%w: longer than %d bytes", authz.ErrMalformed, longest)
-	case value == "" || !visible(value):
-		return authz.Credential{}, fmt.Errorf("%w: not a key of visible ASCII characters", authz.ErrMalformed)
-	case !strings.HasPrefix(value, a.claim.Prefix):
-		return authz.Credential{}, authz.ErrAbsent
-	default:
-		return authz.Credential{Value: authz.NewSecret(value)}, nil
+	if err := keylist.Check(value); err != nil {
+		return authz.Credential{}, err
 	}
+	if !strings.HasPrefix(value, a.claim.Prefix) {
+		return authz.Credential{}, authz.ErrAbsent
+	}
+	return authz.Credential{Value: authz.NewSecret(value)}, nil
 }
 
 // Authenticate implements authz.Authenticator. The map is asked with a digest,
 // which nobody can choose byte by byte: how long the lookup takes tells nothing
 // about a known key. The last word is a comparison in constant time.
 func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
-	digest := Digest(credential.Value.Reveal())
+	digest := keylist.Digest(credential.Value.Reveal())
 	key, known := a.keys[digest]
-	switch {
-	case !known || subtle.ConstantTimeCompare(key.Digest[:], digest[:]) != 1:
-		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: unknown key", authz.ErrRejected)
-	case key.Disabled:
-		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: key %q is disabled", authz.ErrRejected, key.ID)
-	case !key.Caller.Expires.IsZero() && !a.now().Before(key.Caller.Expires):
-		return authz.Caller{}, authz.Lasting(), fmt.Errorf("%w: key %q is expired", authz.ErrRejected, key.ID)
-	default:
-		return key.Caller, authz.Basis{Lasting: true, Until: key.Caller.Expires}, nil
+	if !known || subtle.ConstantTimeCompare(key.Digest[:], digest[:]) != 1 {
+		return keylist.Unknown()
 	}
-}
-
-// visible reports whether text holds visible ASCII characters only.
-func visible(text string) bool {
-	for i := range len(text) {
-		if text[i] <= ' ' || text[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
+	return key.Known(a.now())
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/apikey"
 	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 )
 
 // today is when the tests happen.
@@ -18,12 +19,12 @@ var today = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func now() time.Time { return today }
 
-func keys() []apikey.Key {
-	return []apikey.Key{
-		{ID: "k1", Digest: apikey.Digest("pk_valid-key"), Caller: authz.Caller{Tenant: "A", Role: "admin", Scopes: []string{"products"}}},
-		{ID: "k2", Digest: apikey.Digest("pk_disabled-key"), Disabled: true},
-		{ID: "k3", Digest: apikey.Digest("pk_expired-key"), Caller: authz.Caller{Expires: today}},
-		{ID: "k4", Digest: apikey.Digest("pk_lasting-key"), Caller: authz.Caller{Subject: "ada", Expires: today.Add(time.Second)}},
+func keys() []keylist.Key {
+	return []keylist.Key{
+		{ID: "k1", Digest: keylist.Digest("pk_valid-key"), Caller: authz.Caller{Tenant: "A", Role: "admin", Scopes: []string{"products"}}},
+		{ID: "k2", Digest: keylist.Digest("pk_disabled-key"), Disabled: true},
+		{ID: "k3", Digest: keylist.Digest("pk_expired-key"), Caller: authz.Caller{Expires: today}},
+		{ID: "k4", Digest: keylist.Digest("pk_lasting-key"), Caller: authz.Caller{Subject: "ada", Expires: today.Add(time.Second)}},
 	}
 }
 
@@ -149,7 +150,7 @@ func TestCaller(t *testing.T) {
 // TestCallersAreCopies: what New was given may change later on without changing
 // a caller. Taking the copies out of Key.settled turns it red.
 func TestCallersAreCopies(t *testing.T) {
-	given := []apikey.Key{{ID: "k1", Digest: apikey.Digest("pk_valid-key"), Caller: authz.Caller{
+	given := []keylist.Key{{ID: "k1", Digest: keylist.Digest("pk_valid-key"), Caller: authz.Caller{
 		Scopes: []string{"read"},
 		Claims: map[string]any{"plan": map[string]any{"name": "free"}, "groups": []any{"a"}},
 	}}}

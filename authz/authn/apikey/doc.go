@@ -19,6 +19,6 @@
 // # For maintainers
 //
 // cmd/sallyport makes an Authenticator from its config, with a fixed list of
-// keys; a changed list is a new snapshot. The room imports authz only. Reuse is
+// keys; a changed list is a new snapshot. The list itself is authz/keylist. Reuse is
 // allowed: a key means the same until it expires, and Caller.Expires says when.
 package apikey

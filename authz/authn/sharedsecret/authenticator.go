@@ -2,19 +2,19 @@ package sharedsecret
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 )
 
 // Authenticator knows one caller by a shared secret. It is immutable.
 type Authenticator struct {
 	carrier authz.Carrier
-	digests [][sha256.Size]byte
+	digests [][32]byte
 	caller  authz.Caller
 	query   string
 	tenants []string
@@ -33,7 +33,7 @@ func New(settings Settings) (*Authenticator, error) {
 	}
 	a.caller.Scopes = slices.Clone(a.caller.Scopes)
 	for _, secret := range settings.Secrets {
-		a.digests = append(a.digests, digest(secret))
+		a.digests = append(a.digests, keylist.Digest(secret))
 	}
 	return a, nil
 }
@@ -56,8 +56,8 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 	if err != nil {
 		return authz.Credential{}, err
 	}
-	if !presentable(value) {
-		return authz.Credential{}, fmt.Errorf("%w: not a secret of visible ASCII characters", authz.ErrMalformed)
+	if err := keylist.Check(value); err != nil {
+		return authz.Credential{}, err
 	}
 	tenant, err := a.tenant(attributes.Request)
 	return authz.Credential{Name: tenant, Value: authz.NewSecret(value)}, err
@@ -82,7 +82,7 @@ func (a *Authenticator) tenant(request *authz.Request) (string, error) {
 
 // Authenticate implements authz.Authenticator.
 func (a *Authenticator) Authenticate(_ context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
-	shown, equal := digest(credential.Value.Reveal()), 0
+	shown, equal := keylist.Digest(credential.Value.Reveal()), 0
 	for i := range a.digests {
 		equal |= subtle.ConstantTimeCompare(a.digests[i][:], shown[:])
 	}

@@ -17,5 +17,5 @@
 // # For maintainers
 //
 // The kind keeps digests only. Reuse is allowed; a replaced secret is a new snapshot.
-// The room imports package authz, nothing else.
+// What a secret may be is authz/keylist's.
 package sharedsecret

@@ -1,17 +1,14 @@
 package sharedsecret
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/keylist"
 )
-
-// longest bounds what is hashed for a caller whom nobody knows yet.
-const longest = 1024
 
 // Settings are one shared secret, or several while one follows another.
 type Settings struct {
@@ -50,21 +47,9 @@ func (s Settings) check() error {
 		return errors.New("an empty tenant")
 	}
 	for i, secret := range s.Secrets {
-		if !presentable(secret) {
-			return fmt.Errorf("secret %d is empty, longer than %d bytes, or holds what no header can carry", i+1, longest)
+		if err := keylist.Check(secret); err != nil {
+			return fmt.Errorf("secret %d is empty, longer than %d bytes, or holds what no header can carry", i+1, keylist.Longest)
 		}
 	}
 	return nil
 }
-
-// presentable reports what a header can carry and Extract lets through.
-func presentable(text string) bool {
-	for i := range len(text) {
-		if text[i] <= ' ' || text[i] >= 0x7f || text[i] == ',' {
-			return false
-		}
-	}
-	return text != "" && len(text) <= longest
-}
-
-func digest(text string) [sha256.Size]byte { return sha256.Sum256([]byte(text)) }

@@ -527,6 +527,7 @@ type Authenticator struct {
 	//	*Authenticator_Mtls
 	//	*Authenticator_Introspection
 	//	*Authenticator_Sharedsecret
+	//	*Authenticator_Staticbearer
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
 	// from loopback only, else the answer is 403 insecure_transport and nobody looks at
@@ -683,6 +684,15 @@ func (x *Authenticator) GetSharedsecret() *SharedSecret {
 	return nil
 }
 
+func (x *Authenticator) GetStaticbearer() *StaticBearer {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Staticbearer); ok {
+			return x.Staticbearer
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetTransport() string {
 	if x != nil {
 		return x.Transport
@@ -737,6 +747,10 @@ type Authenticator_Sharedsecret struct {
 	Sharedsecret *SharedSecret `protobuf:"bytes,12,opt,name=sharedsecret,proto3,oneof"`
 }
 
+type Authenticator_Staticbearer struct {
+	Staticbearer *StaticBearer `protobuf:"bytes,15,opt,name=staticbearer,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
@@ -754,6 +768,8 @@ func (*Authenticator_Mtls) isAuthenticator_Kind() {}
 func (*Authenticator_Introspection) isAuthenticator_Kind() {}
 
 func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
+
+func (*Authenticator_Staticbearer) isAuthenticator_Kind() {}
 
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
@@ -3470,6 +3486,54 @@ func (x *SharedSecret) GetTenants() []string {
 	return nil
 }
 
+// StaticBearer knows callers by fixed tokens in Authorization: Bearer (RFC 6750).
+type StaticBearer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tokens are the known tokens, each with its caller: 1 to 64, of which each is
+	// compared with what is shown. 32 characters or more keep guesses hopeless. For
+	// longer lists, files of them, other headers and prefixes there is apikey.
+	Tokens        []*Key `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StaticBearer) Reset() {
+	*x = StaticBearer{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StaticBearer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StaticBearer) ProtoMessage() {}
+
+func (x *StaticBearer) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StaticBearer.ProtoReflect.Descriptor instead.
+func (*StaticBearer) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *StaticBearer) GetTokens() []*Key {
+	if x != nil {
+		return x.Tokens
+	}
+	return nil
+}
+
 // MtlsIdentity is a caller by what a certificate says.
 type MtlsIdentity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3487,7 +3551,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3499,7 +3563,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3512,7 +3576,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3564,7 +3628,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3576,7 +3640,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3589,7 +3653,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3654,7 +3718,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xa0\x05\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xe9\x05\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3669,7 +3733,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04mtls\x18\n" +
 	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12J\n" +
 	"\rintrospection\x18\v \x01(\v2\".sallyport.config.v1.IntrospectionH\x00R\rintrospection\x12G\n" +
-	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12\x1c\n" +
+	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12G\n" +
+	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
 	"\x04kind\"\xb5\x01\n" +
@@ -3909,7 +3974,9 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n" +
 	"\x06tenant\x18\x06 \x01(\tR\x06tenant\x12\x14\n" +
 	"\x05query\x18\a \x01(\tR\x05query\x12\x18\n" +
-	"\atenants\x18\b \x03(\tR\atenants\"|\n" +
+	"\atenants\x18\b \x03(\tR\atenants\"@\n" +
+	"\fStaticBearer\x120\n" +
+	"\x06tokens\x18\x01 \x03(\v2\x18.sallyport.config.v1.KeyR\x06tokens\"|\n" +
 	"\fMtlsIdentity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
@@ -3934,7 +4001,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -3970,13 +4037,14 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Token)(nil),                 // 31: sallyport.config.v1.Token
 	(*Mtls)(nil),                  // 32: sallyport.config.v1.Mtls
 	(*SharedSecret)(nil),          // 33: sallyport.config.v1.SharedSecret
-	(*MtlsIdentity)(nil),          // 34: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 35: sallyport.config.v1.Basic
-	nil,                           // 36: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 38: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 39: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 40: google.protobuf.ListValue
+	(*StaticBearer)(nil),          // 34: sallyport.config.v1.StaticBearer
+	(*MtlsIdentity)(nil),          // 35: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 36: sallyport.config.v1.Basic
+	nil,                           // 37: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 38: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 39: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 41: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -3993,59 +4061,61 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	28, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
 	29, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	37, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	37, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	37, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	37, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	37, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	37, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	38, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	38, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	38, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	38, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	38, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	38, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	10, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	13, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
 	31, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	35, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	36, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
 	32, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
 	8,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
 	33, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	6,  // 30: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	38, // 31: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	39, // 32: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	9,  // 33: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	37, // 34: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	37, // 35: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	37, // 36: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	37, // 37: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	9,  // 38: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	37, // 39: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	37, // 40: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	37, // 41: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	11, // 42: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	12, // 43: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	15, // 44: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	16, // 45: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	18, // 46: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	40, // 47: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	19, // 48: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	20, // 49: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	40, // 50: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	40, // 51: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	19, // 52: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	40, // 53: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	37, // 54: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	36, // 55: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	37, // 56: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	37, // 57: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	37, // 58: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	37, // 59: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	30, // 60: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	34, // 61: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	34, // 30: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	6,  // 31: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	39, // 32: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	40, // 33: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	9,  // 34: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	38, // 35: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	38, // 36: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	38, // 37: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	38, // 38: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	9,  // 39: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	38, // 40: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	38, // 41: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	38, // 42: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	11, // 43: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	12, // 44: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	15, // 45: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	16, // 46: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	18, // 47: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	41, // 48: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	19, // 49: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	20, // 50: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	41, // 51: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	41, // 52: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	19, // 53: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	41, // 54: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	38, // 55: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	37, // 56: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	38, // 57: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	38, // 58: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	38, // 59: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	38, // 60: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	30, // 61: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	35, // 62: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	6,  // 63: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	64, // [64:64] is the sub-list for method output_type
+	64, // [64:64] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4063,6 +4133,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Mtls)(nil),
 		(*Authenticator_Introspection)(nil),
 		(*Authenticator_Sharedsecret)(nil),
+		(*Authenticator_Staticbearer)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
@@ -4075,7 +4146,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

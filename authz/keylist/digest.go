@@ -1,4 +1,4 @@
-package apikey
+package keylist
 
 import (
 	"crypto/sha256"
