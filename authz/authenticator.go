@@ -63,11 +63,14 @@ type Caller struct {
 	Kind          string
 	Subject       string
 	Tenant        string
-	Role          string
-	Scopes        []string
-	User          string
-	TokenID       string
-	Claims        map[string]any
+	// Settled says that Tenant is no claim: it was looked up for this credential, with
+	// whether its owner belongs there now. Only what asked a list may say so.
+	Settled bool
+	Role    string
+	Scopes  []string
+	User    string
+	TokenID string
+	Claims  map[string]any
 	// Expires is when the credential ends; the zero time is never.
 	Expires time.Time
 	// Downgraded tells that a better credential was presented and refused,

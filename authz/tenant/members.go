@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -19,9 +18,6 @@ type Memberships interface {
 type MemberSettings struct {
 	// Store tells who is a member. Without one nobody can tell.
 	Store Memberships
-	// Facts are the authenticators, by name, whose callers' tenant is no claim but what
-	// was looked up for the request itself, as a host's owner is.
-	Facts []string
 	// Listed counts only scopes that the membership lists. Otherwise one that lists
 	// none leaves all.
 	Listed bool
@@ -33,23 +29,20 @@ type Members struct{ settings MemberSettings }
 var _ authz.Belonging = Members{}
 
 // NewMembers makes Members. The zero ones let nobody pass.
-func NewMembers(settings MemberSettings) Members {
-	settings.Facts = slices.Clone(settings.Facts)
-	return Members{settings}
-}
+func NewMembers(settings MemberSettings) Members { return Members{settings} }
 
-// Belongs implements authz.Belonging. A caller without a subject is a member of
-// nothing: one whose tenant is a fact has that tenant and no other, and nobody else has
-// any. Both are so for good. All else rests on the membership, there or not, and on
-// the organization.
+// Belongs implements authz.Belonging. A caller who is settled in the tenant passes, as a
+// host does for its owner: whatever that rests on is in the caller's own Basis. All
+// others are asked about by their subject, and rest on the membership, there or not, and
+// on the organization. Who has no subject is a member of nothing, for good.
 func (m Members) Belongs(ctx context.Context, tenant string, caller authz.Caller) (authz.Bound, authz.Basis, error) {
 	switch {
 	case tenant == "":
 		return authz.Bound{}, authz.Lasting(), fmt.Errorf("%w: no tenant", authz.ErrNotMember)
+	case caller.Settled && caller.Tenant == tenant:
+		return authz.Bound{Whole: true}, authz.Lasting(), nil
 	case caller.Subject != "":
 		return m.member(ctx, tenant, caller.Subject)
-	case caller.Tenant == tenant && slices.Contains(m.settings.Facts, caller.Authenticator):
-		return authz.Bound{Whole: true}, authz.Lasting(), nil
 	default:
 		return authz.Bound{}, authz.Lasting(), fmt.Errorf("%w: no subject, and not the tenant's own", authz.ErrNotMember)
 	}

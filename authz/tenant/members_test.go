@@ -38,7 +38,7 @@ func TestMembers(t *testing.T) {
 		}}
 	}
 	other := errors.New("any other")
-	shop := authz.Caller{Authenticator: "shop", Tenant: "A"}
+	shop := authz.Caller{Authenticator: "shop", Tenant: "A", Settled: true}
 	person := func(subject string) authz.Caller {
 		return authz.Caller{Authenticator: "token", Subject: subject, Tenant: "A"}
 	}
@@ -58,15 +58,18 @@ func TestMembers(t *testing.T) {
 		{"nobody, who claims a tenant", "A", person(""), authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
 		{"by host", "A", shop, nil, whole, authz.Lasting()},
 		{"by another's host", "B", shop, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
-		{"by host, and somebody", "A", authz.Caller{Authenticator: "shop", Tenant: "A", Subject: "bob"}, authz.ErrNotMember, authz.Bound{}, resting("A", "bob")},
+		{"settled, and somebody", "A", authz.Caller{Tenant: "A", Subject: "bob", Settled: true}, nil, whole, authz.Lasting()},
+		{"settled elsewhere, and a member", "A", authz.Caller{Tenant: "B", Subject: "eve", Settled: true}, nil, read, resting("A", "eve")},
+		{"settled elsewhere", "A", authz.Caller{Tenant: "B", Subject: "bob", Settled: true}, authz.ErrNotMember, authz.Bound{}, resting("A", "bob")},
+		{"not settled, and claims it", "A", person("bob"), authz.ErrNotMember, authz.Bound{}, resting("A", "bob")},
 		{"no tenant", "", person("ann"), authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
-		{"no tenant, by host", "", authz.Caller{Authenticator: "shop"}, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
+		{"no tenant, settled", "", authz.Caller{Settled: true}, authz.ErrNotMember, authz.Bound{}, authz.Lasting()},
 		{"store down", "down", person("ann"), other, authz.Bound{}, authz.Basis{}},
 		{"another case of the organization", "a", person("ann"), other, authz.Bound{}, authz.Basis{}},
 		{"another case of the subject", "A", person("ANN"), other, authz.Bound{}, authz.Basis{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			members := tenant.NewMembers(tenant.MemberSettings{Store: list{}, Facts: []string{"host", "shop"}})
+			members := tenant.NewMembers(tenant.MemberSettings{Store: list{}})
 			bound, basis, err := members.Belongs(t.Context(), test.tenant, test.caller)
 			if (err == nil) != (test.want == nil) || errors.Is(test.want, authz.ErrNotMember) != errors.Is(err, authz.ErrNotMember) {
 				t.Errorf("got %v, want %v", err, test.want)
@@ -84,9 +87,9 @@ func TestMembers(t *testing.T) {
 // TestListed: where only listed scopes count, a membership that lists none leaves none;
 // a host, which is no member, keeps what the operator gave it.
 func TestListed(t *testing.T) {
-	members := tenant.NewMembers(tenant.MemberSettings{Store: list{}, Facts: []string{"shop"}, Listed: true})
+	members := tenant.NewMembers(tenant.MemberSettings{Store: list{}, Listed: true})
 	for subject, want := range map[string]authz.Bound{"ann": {}, "eve": {Scopes: []string{"read"}}, "": {Whole: true}} {
-		bound, _, err := members.Belongs(t.Context(), "A", authz.Caller{Authenticator: "shop", Subject: subject, Tenant: "A"})
+		bound, _, err := members.Belongs(t.Context(), "A", authz.Caller{Authenticator: "shop", Subject: subject, Tenant: "A", Settled: subject == ""})
 		if diff := cmp.Diff(bound, want); diff != "" || err != nil {
 			t.Errorf("%q: %v, bound (-got +want):\n%s", subject, err, diff)
 		}

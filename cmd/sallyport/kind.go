@@ -12,9 +12,7 @@ import (
 const (
 	// kindAnonymous is the one kind that no default accepts.
 	kindAnonymous = "anonymous"
-	// kindHost is the one kind whose callers are at home at their tenant without being
-	// its members.
-	kindHost = "host"
+	kindHost      = "host"
 )
 
 // kind is one authenticator's code with what its settings fix.

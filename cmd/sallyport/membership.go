@@ -57,7 +57,7 @@ func (c *compiler) belonging(at document.Cursor, by claimed, accept [][]*authz.C
 		c.Refuse(at, "membership is required, and an anonymous caller is a member of nothing", "membership: none", "add membership: none, or take the anonymous authenticator out of accept")
 	}
 	c.checkIssuers(at, accept)
-	return tenant.NewMembers(tenant.MemberSettings{Store: c.process.vault, Facts: c.byHost(), Listed: word == membersListed})
+	return tenant.NewMembers(tenant.MemberSettings{Store: c.process.vault, Listed: word == membersListed})
 }
 
 // checkIssuers warns once of two people whom a membership could not tell apart.
@@ -79,16 +79,4 @@ func (c *compiler) checkIssuers(at document.Cursor, accept [][]*authz.Configured
 			return
 		}
 	}
-}
-
-// byHost names the authenticators whose callers' tenant is no claim: the host was
-// looked up for the request itself.
-func (c *compiler) byHost() []string {
-	var names []string
-	for _, configured := range c.known {
-		if configured.Kind == kindHost {
-			names = append(names, configured.Name)
-		}
-	}
-	return names
 }

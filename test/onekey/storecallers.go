@@ -43,7 +43,7 @@ func (s *Stored) callers() (callers, error) {
 }
 
 func (s *Stored) members() authz.Belonging {
-	return tenant.NewMembers(tenant.MemberSettings{Store: s.engine, Facts: []string{"shop"}})
+	return tenant.NewMembers(tenant.MemberSettings{Store: s.engine})
 }
 
 // plain proves a secret by the secret itself.

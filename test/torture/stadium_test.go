@@ -172,7 +172,7 @@ func (importer) Password(kept authz.Secret) (string, error) {
 func newContestAuthorizer(t *testing.T, store *storetest.Memory, changes *authz.Changes) *authz.Authorizer {
 	t.Helper()
 	known := contestKinds(t, store)
-	members := tenant.NewMembers(tenant.MemberSettings{Store: store, Facts: []string{"shop"}})
+	members := tenant.NewMembers(tenant.MemberSettings{Store: store})
 	var carriers []authz.Carrier
 	for _, one := range known {
 		carriers = append(carriers, one.Carriers...)

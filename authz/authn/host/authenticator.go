@@ -71,5 +71,5 @@ func (a *Authenticator) lookUp(ctx context.Context, name string) (authz.Caller, 
 		return authz.Caller{}, basis, errNobodys
 	}
 	basis.Stripes = append(basis.Stripes, authz.StripeOf(authz.TopicOrganization, domain.Organization))
-	return authz.Caller{Tenant: domain.Organization, Scopes: a.owners.settings.Scopes}, basis, nil
+	return authz.Caller{Tenant: domain.Organization, Settled: true, Scopes: a.owners.settings.Scopes}, basis, nil
 }

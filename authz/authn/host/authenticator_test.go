@@ -104,7 +104,7 @@ func TestCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(got, authz.Caller{Tenant: "A", Scopes: []string{"storefront"}}); diff != "" {
+	if diff := cmp.Diff(got, authz.Caller{Tenant: "A", Settled: true, Scopes: []string{"storefront"}}); diff != "" {
 		t.Errorf("caller (-got +want):\n%s", diff)
 	}
 }

@@ -158,7 +158,7 @@ func (o owners) own(t Tenant, host string, verified bool) error {
 	}
 	o.owner[host] = t.Tenant
 	if verified {
-		o.callers[host] = authz.Caller{Tenant: t.Tenant, Scopes: slices.Clone(o.settings.Scopes)}
+		o.callers[host] = authz.Caller{Tenant: t.Tenant, Settled: true, Scopes: slices.Clone(o.settings.Scopes)}
 	}
 	return nil
 }
