@@ -6,6 +6,10 @@ import (
 
 const cookieHeader = "cookie"
 
+// IsCookieName reports a name that a cookie may have: a token (RFC 6265 section 4.1.1),
+// in any case.
+func IsCookieName(name string) bool { return IsHeaderName(strings.ToLower(name)) }
+
 // cookie reads one cookie name. Equal values count once; different ones are
 // Repeated. In the joined encoding two HTTP/1 lines arrive as "a=1,b=2", so a
 // comma before one of our names hides a second value: Repeated too.

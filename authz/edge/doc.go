@@ -1,6 +1,7 @@
 // Package edge holds the rules about the way by which a credential comes, which an
 // operator chooses for an authenticator: over HTTPS only (M04, G42), and, for what
-// browsers send by themselves, from pages of known sites only (P28).
+// browsers send by themselves, from pages of known sites only (P28), or with a header
+// that only pages of the service's own can set (M33).
 //
 // The flow in package authz asks them before it looks at the credential, and answers a
 // refusal with 403 insecure_transport: the caller may be anybody. What a rule looks at

@@ -108,10 +108,20 @@ func TestReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	shown, err := edge.NewCSRF("x-csrf-token", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	submitted, err := edge.NewCSRF("x-csrf-token", "csrf")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		edge authz.Edge
 		want authz.Reads
 	}{
+		{shown, authz.Reads{"method", "header:upgrade", "header:x-csrf-token"}},
+		{submitted, authz.Reads{"method", "header:upgrade", "header:x-csrf-token", "cookie:csrf"}},
 		{edge.Secure{}, authz.Reads{"protected"}},
 		{origins, authz.Reads{"method", "header:origin", "header:upgrade"}},
 	} {

@@ -42,6 +42,7 @@ func (c *compiler) block(at document.Cursor, message *configv1.Host) *block {
 	b.spec.NoRoute = c.noRoute(b)
 	c.plan(b.spec.NoRoute)
 	if c.choose(at.Field("preflight"), message.GetPreflight(), "refuse", "allow") == "allow" {
+		c.checkPreflight(at.Field("preflight"), b.known)
 		b.spec.Preflight = &authz.Route{Kind: authz.Preflight, Host: message.GetName(), Claims: b.claims, Format: b.format}
 	}
 	return b

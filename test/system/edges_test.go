@@ -77,6 +77,42 @@ func TestEdges(t *testing.T) {
 			refusal(t, w.ask(t, "raw", get(host, "/key", dash, evil, field{"connection", "upgrade"}, field{"upgrade", "websocket"})))
 		}
 	})
+	t.Run("csrf", func(t *testing.T) { testForgedRequests(t, w.world) })
+}
+
+// testForgedRequests: a request that may change something shows what another site's page
+// cannot make a browser send. It is asked anew for what is remembered.
+func testForgedRequests(t *testing.T, w *world) {
+	t.Helper()
+	page, token := field{"x-page", "ann-key"}, field{"x-csrf-token", "k2Jd8sQ0zYvXw3Lm"}
+	cookie := field{"cookie", "theme=dark; __Host-csrf=" + token.value}
+	for range 2 {
+		passes(t, w.ask(t, "raw", get(host, "/key", page)))
+		for _, listener := range []string{"raw", "joined"} {
+			got := w.ask(t, listener, post(host, "/key", page, token, cookie))
+			passes(t, got)
+			if got.upstream("x-csrf-token") != token.value {
+				t.Error("the upstream cannot compare the token itself")
+			}
+		}
+		for name, headers := range map[string][]field{
+			"neither":    nil,
+			"no header":  {cookie},
+			"no cookie":  {token},
+			"another":    {field{"x-csrf-token", "K2Jd8sQ0zYvXw3Lm"}, cookie},
+			"twice":      {token, token, cookie},
+			"underscore": {field{"x_csrf_token", token.value}, cookie},
+		} {
+			t.Run(name, func(t *testing.T) {
+				refused(t, w.ask(t, "raw", post(host, "/key", append(headers, page)...)), 403, `{"code":"csrf"}`)
+			})
+		}
+		refused(t, w.ask(t, "raw", get(host, "/key", page, field{"connection", "upgrade"}, field{"upgrade", "websocket"})), 403, `{"code":"csrf"}`)
+	}
+	got := w.ask(t, "raw", post(host, "/key", page))
+	if r := w.recordOf(t, got); r.Reason != "insecure_transport" || len(r.Flags) > 0 {
+		t.Errorf("got record %+v", r)
+	}
 }
 
 func (w *world) recordOf(t *testing.T, r reply) mesh.Record {

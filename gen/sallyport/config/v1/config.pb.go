@@ -540,7 +540,11 @@ type Authenticator struct {
 	// HEAD nor OPTIONS nor TRACE, or that ask for an upgrade; others are 403
 	// insecure_transport. Envoy must send the headers origin and upgrade: where
 	// allowed_headers is set on its filter, they are among them.
-	Origins       []string `protobuf:"bytes,21,rep,name=origins,proto3" json:"origins,omitempty"`
+	Origins []string `protobuf:"bytes,21,rep,name=origins,proto3" json:"origins,omitempty"`
+	// csrf, where it stands, asks every request that may change something for a header
+	// that only a page of the service's own can set. It is for what browsers send by
+	// themselves: cookies, above all.
+	Csrf          *Csrf `protobuf:"bytes,22,opt,name=csrf,proto3" json:"csrf,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -707,6 +711,13 @@ func (x *Authenticator) GetOrigins() []string {
 	return nil
 }
 
+func (x *Authenticator) GetCsrf() *Csrf {
+	if x != nil {
+		return x.Csrf
+	}
+	return nil
+}
+
 type isAuthenticator_Kind interface {
 	isAuthenticator_Kind()
 }
@@ -771,6 +782,72 @@ func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
 
 func (*Authenticator_Staticbearer) isAuthenticator_Kind() {}
 
+// Csrf refuses requests that another site's page made a browser send: every method but
+// GET, HEAD, OPTIONS and TRACE, and every upgrade, is 403 insecure_transport, with
+// .Detail "csrf", unless the header is there. Forms, images and links cannot set it, and
+// a script of another site only after a CORS preflight allowed it. A page can set no
+// header on a WebSocket either: none is opened under this rule. Envoy must send the
+// headers named here, upgrade and cookie: where allowed_headers is set on its filter,
+// they are among them.
+type Csrf struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// header is the header's name, in which csrf or xsrf stands, behind x-, or
+	// x-requested-with; default x-csrf-token. It is passed on to the upstream.
+	Header string `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
+	// cookie, when set, is a second cookie, which the service sets for its own pages to
+	// read: the header must say what it says, 16 characters or more (a double submit).
+	// A name that begins with __Host- keeps other hosts of the domain from setting it.
+	// Without cookie any header will do, which is enough as long as no preflight allows
+	// it to another site.
+	Cookie        string `protobuf:"bytes,2,opt,name=cookie,proto3" json:"cookie,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Csrf) Reset() {
+	*x = Csrf{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Csrf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Csrf) ProtoMessage() {}
+
+func (x *Csrf) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Csrf.ProtoReflect.Descriptor instead.
+func (*Csrf) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Csrf) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *Csrf) GetCookie() string {
+	if x != nil {
+		return x.Cookie
+	}
+	return ""
+}
+
 // ApiKey knows callers by a key in a header.
 type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -797,7 +874,7 @@ type ApiKey struct {
 
 func (x *ApiKey) Reset() {
 	*x = ApiKey{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[5]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -809,7 +886,7 @@ func (x *ApiKey) String() string {
 func (*ApiKey) ProtoMessage() {}
 
 func (x *ApiKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[5]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -822,7 +899,7 @@ func (x *ApiKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiKey.ProtoReflect.Descriptor instead.
 func (*ApiKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{5}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ApiKey) GetHeader() string {
@@ -893,7 +970,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[6]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -905,7 +982,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[6]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -918,7 +995,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{6}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Key) GetId() string {
@@ -1046,7 +1123,7 @@ type Jwt struct {
 
 func (x *Jwt) Reset() {
 	*x = Jwt{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1135,7 @@ func (x *Jwt) String() string {
 func (*Jwt) ProtoMessage() {}
 
 func (x *Jwt) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1148,7 @@ func (x *Jwt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Jwt.ProtoReflect.Descriptor instead.
 func (*Jwt) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Jwt) GetHeader() string {
@@ -1268,7 +1345,7 @@ type Introspection struct {
 
 func (x *Introspection) Reset() {
 	*x = Introspection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1357,7 @@ func (x *Introspection) String() string {
 func (*Introspection) ProtoMessage() {}
 
 func (x *Introspection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1370,7 @@ func (x *Introspection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Introspection.ProtoReflect.Descriptor instead.
 func (*Introspection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Introspection) GetEndpoint() string {
@@ -1444,7 +1521,7 @@ type JwtClaims struct {
 
 func (x *JwtClaims) Reset() {
 	*x = JwtClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +1533,7 @@ func (x *JwtClaims) String() string {
 func (*JwtClaims) ProtoMessage() {}
 
 func (x *JwtClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +1546,7 @@ func (x *JwtClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JwtClaims.ProtoReflect.Descriptor instead.
 func (*JwtClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *JwtClaims) GetSubject() string {
@@ -1543,7 +1620,7 @@ type HostTenant struct {
 
 func (x *HostTenant) Reset() {
 	*x = HostTenant{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1632,7 @@ func (x *HostTenant) String() string {
 func (*HostTenant) ProtoMessage() {}
 
 func (x *HostTenant) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1645,7 @@ func (x *HostTenant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostTenant.ProtoReflect.Descriptor instead.
 func (*HostTenant) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *HostTenant) GetPlatform() string {
@@ -1618,7 +1695,7 @@ type HostOwner struct {
 
 func (x *HostOwner) Reset() {
 	*x = HostOwner{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1707,7 @@ func (x *HostOwner) String() string {
 func (*HostOwner) ProtoMessage() {}
 
 func (x *HostOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1720,7 @@ func (x *HostOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostOwner.ProtoReflect.Descriptor instead.
 func (*HostOwner) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *HostOwner) GetTenant() string {
@@ -1678,7 +1755,7 @@ type Domain struct {
 
 func (x *Domain) Reset() {
 	*x = Domain{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1690,7 +1767,7 @@ func (x *Domain) String() string {
 func (*Domain) ProtoMessage() {}
 
 func (x *Domain) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1703,7 +1780,7 @@ func (x *Domain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Domain.ProtoReflect.Descriptor instead.
 func (*Domain) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Domain) GetName() string {
@@ -1729,7 +1806,7 @@ type Anonymous struct {
 
 func (x *Anonymous) Reset() {
 	*x = Anonymous{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1818,7 @@ func (x *Anonymous) String() string {
 func (*Anonymous) ProtoMessage() {}
 
 func (x *Anonymous) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +1831,7 @@ func (x *Anonymous) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Anonymous.ProtoReflect.Descriptor instead.
 func (*Anonymous) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
 }
 
 // Denial is a named look of denials: the first rule that fits wins; where none
@@ -1769,7 +1846,7 @@ type Denial struct {
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +1858,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +1871,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Denial) GetName() string {
@@ -1825,7 +1902,7 @@ type DenialRule struct {
 	Headers     []*Header `protobuf:"bytes,6,rep,name=headers,proto3" json:"headers,omitempty"`
 	// body is a Go text/template over .Code .Status .Message .Scopes .Detail, with
 	// the function json. Detail is a word that says more than the reason does, as in
-	// agent_pending, or nothing. Text without braces is sent byte for byte.
+	// agent_pending or csrf, or nothing. Text without braces is sent byte for byte.
 	Body          string `protobuf:"bytes,7,opt,name=body,proto3" json:"body,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1833,7 +1910,7 @@ type DenialRule struct {
 
 func (x *DenialRule) Reset() {
 	*x = DenialRule{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1845,7 +1922,7 @@ func (x *DenialRule) String() string {
 func (*DenialRule) ProtoMessage() {}
 
 func (x *DenialRule) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1858,7 +1935,7 @@ func (x *DenialRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DenialRule.ProtoReflect.Descriptor instead.
 func (*DenialRule) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DenialRule) GetReasons() []string {
@@ -1921,7 +1998,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2010,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2023,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Header) GetName() string {
@@ -1996,7 +2073,7 @@ type Host struct {
 
 func (x *Host) Reset() {
 	*x = Host{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2008,7 +2085,7 @@ func (x *Host) String() string {
 func (*Host) ProtoMessage() {}
 
 func (x *Host) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2021,7 +2098,7 @@ func (x *Host) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Host.ProtoReflect.Descriptor instead.
 func (*Host) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Host) GetName() string {
@@ -2135,7 +2212,7 @@ type NoRoute struct {
 
 func (x *NoRoute) Reset() {
 	*x = NoRoute{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +2224,7 @@ func (x *NoRoute) String() string {
 func (*NoRoute) ProtoMessage() {}
 
 func (x *NoRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +2237,7 @@ func (x *NoRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoRoute.ProtoReflect.Descriptor instead.
 func (*NoRoute) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *NoRoute) GetAccept() *structpb.ListValue {
@@ -2191,7 +2268,7 @@ type Unaccepted struct {
 
 func (x *Unaccepted) Reset() {
 	*x = Unaccepted{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2203,7 +2280,7 @@ func (x *Unaccepted) String() string {
 func (*Unaccepted) ProtoMessage() {}
 
 func (x *Unaccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2216,7 +2293,7 @@ func (x *Unaccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unaccepted.ProtoReflect.Descriptor instead.
 func (*Unaccepted) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Unaccepted) GetHeaders() string {
@@ -2285,7 +2362,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +2374,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2387,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Route) GetId() string {
@@ -2443,7 +2520,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +2532,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +2545,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Connection) GetId() string {
@@ -2544,7 +2621,7 @@ type Policies struct {
 
 func (x *Policies) Reset() {
 	*x = Policies{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2556,7 +2633,7 @@ func (x *Policies) String() string {
 func (*Policies) ProtoMessage() {}
 
 func (x *Policies) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2569,7 +2646,7 @@ func (x *Policies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policies.ProtoReflect.Descriptor instead.
 func (*Policies) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Policies) GetPaths() []string {
@@ -2641,7 +2718,7 @@ type DecisionLog struct {
 
 func (x *DecisionLog) Reset() {
 	*x = DecisionLog{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2653,7 +2730,7 @@ func (x *DecisionLog) String() string {
 func (*DecisionLog) ProtoMessage() {}
 
 func (x *DecisionLog) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2666,7 +2743,7 @@ func (x *DecisionLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionLog.ProtoReflect.Descriptor instead.
 func (*DecisionLog) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DecisionLog) GetOff() bool {
@@ -2744,7 +2821,7 @@ type Cache struct {
 
 func (x *Cache) Reset() {
 	*x = Cache{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2756,7 +2833,7 @@ func (x *Cache) String() string {
 func (*Cache) ProtoMessage() {}
 
 func (x *Cache) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2769,7 +2846,7 @@ func (x *Cache) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cache.ProtoReflect.Descriptor instead.
 func (*Cache) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Cache) GetOff() bool {
@@ -2817,7 +2894,7 @@ type Ops struct {
 
 func (x *Ops) Reset() {
 	*x = Ops{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2829,7 +2906,7 @@ func (x *Ops) String() string {
 func (*Ops) ProtoMessage() {}
 
 func (x *Ops) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2842,7 +2919,7 @@ func (x *Ops) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ops.ProtoReflect.Descriptor instead.
 func (*Ops) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Ops) GetAddress() string {
@@ -2882,7 +2959,7 @@ type Tracing struct {
 
 func (x *Tracing) Reset() {
 	*x = Tracing{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2894,7 +2971,7 @@ func (x *Tracing) String() string {
 func (*Tracing) ProtoMessage() {}
 
 func (x *Tracing) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2907,7 +2984,7 @@ func (x *Tracing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tracing.ProtoReflect.Descriptor instead.
 func (*Tracing) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Tracing) GetEndpoint() string {
@@ -2955,7 +3032,7 @@ type Outbound struct {
 
 func (x *Outbound) Reset() {
 	*x = Outbound{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2967,7 +3044,7 @@ func (x *Outbound) String() string {
 func (*Outbound) ProtoMessage() {}
 
 func (x *Outbound) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2980,7 +3057,7 @@ func (x *Outbound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outbound.ProtoReflect.Descriptor instead.
 func (*Outbound) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Outbound) GetAllowNetworks() []string {
@@ -3033,7 +3110,7 @@ type Reload struct {
 
 func (x *Reload) Reset() {
 	*x = Reload{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3045,7 +3122,7 @@ func (x *Reload) String() string {
 func (*Reload) ProtoMessage() {}
 
 func (x *Reload) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3058,7 +3135,7 @@ func (x *Reload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reload.ProtoReflect.Descriptor instead.
 func (*Reload) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Reload) GetOff() bool {
@@ -3098,7 +3175,7 @@ type Store struct {
 
 func (x *Store) Reset() {
 	*x = Store{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3110,7 +3187,7 @@ func (x *Store) String() string {
 func (*Store) ProtoMessage() {}
 
 func (x *Store) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3123,7 +3200,7 @@ func (x *Store) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Store.ProtoReflect.Descriptor instead.
 func (*Store) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Store) GetPath() string {
@@ -3162,7 +3239,7 @@ type ServerKey struct {
 
 func (x *ServerKey) Reset() {
 	*x = ServerKey{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3174,7 +3251,7 @@ func (x *ServerKey) String() string {
 func (*ServerKey) ProtoMessage() {}
 
 func (x *ServerKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3187,7 +3264,7 @@ func (x *ServerKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
 func (*ServerKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ServerKey) GetId() string {
@@ -3219,7 +3296,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3231,7 +3308,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3244,7 +3321,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Token) GetPrefixes() []string {
@@ -3291,7 +3368,7 @@ type Mtls struct {
 
 func (x *Mtls) Reset() {
 	*x = Mtls{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3303,7 +3380,7 @@ func (x *Mtls) String() string {
 func (*Mtls) ProtoMessage() {}
 
 func (x *Mtls) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3316,7 +3393,7 @@ func (x *Mtls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mtls.ProtoReflect.Descriptor instead.
 func (*Mtls) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Mtls) GetRoots() string {
@@ -3402,7 +3479,7 @@ type SharedSecret struct {
 
 func (x *SharedSecret) Reset() {
 	*x = SharedSecret{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3414,7 +3491,7 @@ func (x *SharedSecret) String() string {
 func (*SharedSecret) ProtoMessage() {}
 
 func (x *SharedSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3427,7 +3504,7 @@ func (x *SharedSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedSecret.ProtoReflect.Descriptor instead.
 func (*SharedSecret) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SharedSecret) GetHeader() string {
@@ -3499,7 +3576,7 @@ type StaticBearer struct {
 
 func (x *StaticBearer) Reset() {
 	*x = StaticBearer{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3511,7 +3588,7 @@ func (x *StaticBearer) String() string {
 func (*StaticBearer) ProtoMessage() {}
 
 func (x *StaticBearer) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3524,7 +3601,7 @@ func (x *StaticBearer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StaticBearer.ProtoReflect.Descriptor instead.
 func (*StaticBearer) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StaticBearer) GetTokens() []*Key {
@@ -3551,7 +3628,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3563,7 +3640,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3576,7 +3653,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3628,7 +3705,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3640,7 +3717,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3653,7 +3730,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3718,7 +3795,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xe9\x05\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\x98\x06\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3736,8 +3813,12 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12G\n" +
 	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
-	"\aorigins\x18\x15 \x03(\tR\aoriginsB\x06\n" +
-	"\x04kind\"\xb5\x01\n" +
+	"\aorigins\x18\x15 \x03(\tR\aorigins\x12-\n" +
+	"\x04csrf\x18\x16 \x01(\v2\x19.sallyport.config.v1.CsrfR\x04csrfB\x06\n" +
+	"\x04kind\"6\n" +
+	"\x04Csrf\x12\x16\n" +
+	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
+	"\x06cookie\x18\x02 \x01(\tR\x06cookie\"\xb5\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
 	"\x06prefix\x18\x02 \x01(\tR\x06prefix\x12,\n" +
@@ -4001,121 +4082,123 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
 	(*Listener)(nil),              // 2: sallyport.config.v1.Listener
 	(*ServerTls)(nil),             // 3: sallyport.config.v1.ServerTls
 	(*Authenticator)(nil),         // 4: sallyport.config.v1.Authenticator
-	(*ApiKey)(nil),                // 5: sallyport.config.v1.ApiKey
-	(*Key)(nil),                   // 6: sallyport.config.v1.Key
-	(*Jwt)(nil),                   // 7: sallyport.config.v1.Jwt
-	(*Introspection)(nil),         // 8: sallyport.config.v1.Introspection
-	(*JwtClaims)(nil),             // 9: sallyport.config.v1.JwtClaims
-	(*HostTenant)(nil),            // 10: sallyport.config.v1.HostTenant
-	(*HostOwner)(nil),             // 11: sallyport.config.v1.HostOwner
-	(*Domain)(nil),                // 12: sallyport.config.v1.Domain
-	(*Anonymous)(nil),             // 13: sallyport.config.v1.Anonymous
-	(*Denial)(nil),                // 14: sallyport.config.v1.Denial
-	(*DenialRule)(nil),            // 15: sallyport.config.v1.DenialRule
-	(*Header)(nil),                // 16: sallyport.config.v1.Header
-	(*Host)(nil),                  // 17: sallyport.config.v1.Host
-	(*NoRoute)(nil),               // 18: sallyport.config.v1.NoRoute
-	(*Unaccepted)(nil),            // 19: sallyport.config.v1.Unaccepted
-	(*Route)(nil),                 // 20: sallyport.config.v1.Route
-	(*Connection)(nil),            // 21: sallyport.config.v1.Connection
-	(*Policies)(nil),              // 22: sallyport.config.v1.Policies
-	(*DecisionLog)(nil),           // 23: sallyport.config.v1.DecisionLog
-	(*Cache)(nil),                 // 24: sallyport.config.v1.Cache
-	(*Ops)(nil),                   // 25: sallyport.config.v1.Ops
-	(*Tracing)(nil),               // 26: sallyport.config.v1.Tracing
-	(*Outbound)(nil),              // 27: sallyport.config.v1.Outbound
-	(*Reload)(nil),                // 28: sallyport.config.v1.Reload
-	(*Store)(nil),                 // 29: sallyport.config.v1.Store
-	(*ServerKey)(nil),             // 30: sallyport.config.v1.ServerKey
-	(*Token)(nil),                 // 31: sallyport.config.v1.Token
-	(*Mtls)(nil),                  // 32: sallyport.config.v1.Mtls
-	(*SharedSecret)(nil),          // 33: sallyport.config.v1.SharedSecret
-	(*StaticBearer)(nil),          // 34: sallyport.config.v1.StaticBearer
-	(*MtlsIdentity)(nil),          // 35: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 36: sallyport.config.v1.Basic
-	nil,                           // 37: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 38: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 39: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 41: google.protobuf.ListValue
+	(*Csrf)(nil),                  // 5: sallyport.config.v1.Csrf
+	(*ApiKey)(nil),                // 6: sallyport.config.v1.ApiKey
+	(*Key)(nil),                   // 7: sallyport.config.v1.Key
+	(*Jwt)(nil),                   // 8: sallyport.config.v1.Jwt
+	(*Introspection)(nil),         // 9: sallyport.config.v1.Introspection
+	(*JwtClaims)(nil),             // 10: sallyport.config.v1.JwtClaims
+	(*HostTenant)(nil),            // 11: sallyport.config.v1.HostTenant
+	(*HostOwner)(nil),             // 12: sallyport.config.v1.HostOwner
+	(*Domain)(nil),                // 13: sallyport.config.v1.Domain
+	(*Anonymous)(nil),             // 14: sallyport.config.v1.Anonymous
+	(*Denial)(nil),                // 15: sallyport.config.v1.Denial
+	(*DenialRule)(nil),            // 16: sallyport.config.v1.DenialRule
+	(*Header)(nil),                // 17: sallyport.config.v1.Header
+	(*Host)(nil),                  // 18: sallyport.config.v1.Host
+	(*NoRoute)(nil),               // 19: sallyport.config.v1.NoRoute
+	(*Unaccepted)(nil),            // 20: sallyport.config.v1.Unaccepted
+	(*Route)(nil),                 // 21: sallyport.config.v1.Route
+	(*Connection)(nil),            // 22: sallyport.config.v1.Connection
+	(*Policies)(nil),              // 23: sallyport.config.v1.Policies
+	(*DecisionLog)(nil),           // 24: sallyport.config.v1.DecisionLog
+	(*Cache)(nil),                 // 25: sallyport.config.v1.Cache
+	(*Ops)(nil),                   // 26: sallyport.config.v1.Ops
+	(*Tracing)(nil),               // 27: sallyport.config.v1.Tracing
+	(*Outbound)(nil),              // 28: sallyport.config.v1.Outbound
+	(*Reload)(nil),                // 29: sallyport.config.v1.Reload
+	(*Store)(nil),                 // 30: sallyport.config.v1.Store
+	(*ServerKey)(nil),             // 31: sallyport.config.v1.ServerKey
+	(*Token)(nil),                 // 32: sallyport.config.v1.Token
+	(*Mtls)(nil),                  // 33: sallyport.config.v1.Mtls
+	(*SharedSecret)(nil),          // 34: sallyport.config.v1.SharedSecret
+	(*StaticBearer)(nil),          // 35: sallyport.config.v1.StaticBearer
+	(*MtlsIdentity)(nil),          // 36: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 37: sallyport.config.v1.Basic
+	nil,                           // 38: sallyport.config.v1.DecisionLog.LabelsEntry
+	(*durationpb.Duration)(nil),   // 39: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 40: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 42: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
 	4,  // 1: sallyport.config.v1.Config.authenticators:type_name -> sallyport.config.v1.Authenticator
-	14, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
-	17, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
-	21, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
-	22, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
-	23, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
-	24, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
-	25, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
-	26, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
-	27, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
-	28, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
-	29, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
+	15, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
+	18, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
+	22, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
+	23, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
+	24, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
+	25, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
+	26, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
+	27, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
+	28, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
+	29, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
+	30, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	38, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	38, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	38, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	38, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	38, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	38, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	39, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	39, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	39, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	39, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	39, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	39, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
-	5,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
-	10, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
-	13, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
-	7,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
-	31, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	36, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
-	32, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
-	8,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
-	33, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	34, // 30: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
-	6,  // 31: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	39, // 32: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	40, // 33: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	9,  // 34: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	38, // 35: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	38, // 36: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	38, // 37: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	38, // 38: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	9,  // 39: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	38, // 40: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	38, // 41: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	38, // 42: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	11, // 43: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	12, // 44: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	15, // 45: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	16, // 46: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	18, // 47: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	41, // 48: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	19, // 49: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	20, // 50: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	41, // 51: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	41, // 52: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	19, // 53: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	41, // 54: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	38, // 55: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	37, // 56: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	38, // 57: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	38, // 58: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	38, // 59: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	38, // 60: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	30, // 61: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	35, // 62: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	6,  // 63: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	64, // [64:64] is the sub-list for method output_type
-	64, // [64:64] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	6,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
+	11, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
+	14, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
+	8,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
+	32, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
+	37, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	33, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
+	9,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
+	34, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
+	35, // 30: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	5,  // 31: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
+	7,  // 32: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	40, // 33: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	41, // 34: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	10, // 35: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	39, // 36: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	39, // 37: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	39, // 38: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	39, // 39: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 40: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	39, // 41: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	39, // 42: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	39, // 43: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	12, // 44: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	13, // 45: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	16, // 46: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	17, // 47: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	19, // 48: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	42, // 49: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	20, // 50: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	21, // 51: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	42, // 52: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	42, // 53: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	20, // 54: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	42, // 55: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	39, // 56: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	38, // 57: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	39, // 58: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	39, // 59: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	39, // 60: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	39, // 61: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	31, // 62: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	36, // 63: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	7,  // 64: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4135,7 +4218,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Sharedsecret)(nil),
 		(*Authenticator_Staticbearer)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[7].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[8].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
@@ -4146,7 +4229,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
