@@ -48,6 +48,7 @@ func cases() []Case {
 		passwords(),
 		timing(),
 		rememberedVerdicts(),
+		deciderCase(),
 	}
 }
 

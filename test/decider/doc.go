@@ -1,0 +1,18 @@
+// Package decider holds the real program against a reference that decides who calls.
+//
+// The reference is reference.go, read.go and claimed.go: slow, obvious, written from
+// the rules (design.md section 3, threats.md 2.2) and not from the code of authz. It is
+// given a description of a route, of the authenticators of its host block and of how it
+// stands with each credential of a request, and says what has to come of it: allowed as
+// whom, or refused with which status and for which reason.
+//
+// A World writes the same description as a configuration and starts the program with
+// it, with a store, an issuer whose keys cannot be had and an endpoint that asks about
+// tokens. A Kind makes credentials of one kind in each of the six states. Cases are the
+// matrix of T-M8 and requests drawn at random. Trial asks the program about one case
+// several times, so that remembered answers are compared too, and gives the first
+// difference.
+//
+// The torture case decider goes through all of them, `make test` through a hundredth.
+// The tests here show T-M1 to T-M7 by name, and that defects are found.
+package decider
