@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/jose"
 )
 
 const (
@@ -65,7 +66,7 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 	if err != nil {
 		return authz.Credential{}, err
 	}
-	if err := form(value, a.settings.MaxBytes); err != nil {
+	if err := jose.Form(value, a.settings.MaxBytes); err != nil {
 		return authz.Credential{}, fmt.Errorf("%w: %w", authz.ErrMalformed, err)
 	}
 	return authz.Credential{Value: authz.NewSecret(value)}, nil
@@ -74,25 +75,25 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 // Authenticate implements authz.Authenticator. What is wrong with a token is
 // looked for in the order of cost; only who holds the keys may say whose it is.
 func (a *Authenticator) Authenticate(ctx context.Context, credential authz.Credential) (authz.Caller, authz.Basis, error) {
-	token, err := parse(credential.Value.Reveal(), a.settings.MaxBytes)
+	token, err := jose.Parse(credential.Value.Reveal(), a.settings.MaxBytes)
 	if err != nil {
 		return authz.Caller{}, authz.Lasting(), reject(err)
 	}
-	if err := a.admissible(token.header); err != nil {
+	if err := a.admissible(token.Header); err != nil {
 		return authz.Caller{}, authz.Lasting(), reject(err)
 	}
-	keys, basis, err := a.settings.Keys.Keys(ctx, token.header.keyID, token.header.algorithm)
+	keys, basis, err := a.settings.Keys.Keys(ctx, token.Header.KeyID, token.Header.Algorithm)
 	if err != nil {
 		return authz.Caller{}, basis, fmt.Errorf("keys of %q: %w", a.settings.Issuer, err)
 	}
-	k, found := keys.find(token.header.keyID, token.header.algorithm)
+	k, found := keys.find(token.Header.KeyID, token.Header.Algorithm)
 	if !found {
 		return authz.Caller{}, basis, reject(errors.New("no key of the issuer has this kid and alg"))
 	}
-	if !k.algorithm.verify(k.material, token.signed, token.signature) {
+	if !k.algorithm.verify(k.material, token.Signed, token.Signature) {
 		return authz.Caller{}, basis, reject(errors.New("the signature is not the key's"))
 	}
-	c, err := a.claims(token.payload)
+	c, err := a.claims(token.Payload)
 	basis.Until = earlier(basis.Until, c.until)
 	if err != nil {
 		return authz.Caller{}, basis, reject(err)
@@ -111,15 +112,15 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // admissible holds a header to what the settings accept.
-func (a *Authenticator) admissible(h header) error {
-	if !slices.Contains(a.settings.Algorithms, h.algorithm) {
+func (a *Authenticator) admissible(h jose.Header) error {
+	if !slices.Contains(a.settings.Algorithms, h.Algorithm) {
 		return errors.New("alg is not accepted")
 	}
-	kind := h.kind
+	kind := h.Type
 	if kind == "" {
 		kind = None
 	}
-	if h.kind == None || !slices.Contains(a.settings.Types, kind) {
+	if h.Type == None || !slices.Contains(a.settings.Types, kind) {
 		return errors.New("typ is not accepted")
 	}
 	return nil

@@ -1,7 +1,7 @@
 // Package jwt knows callers by a signed token (RFC 7519) of one issuer, whose keys
 // rotate. cmd/sallyport makes an Authenticator and its Source of the configuration.
-// The room imports authz, authz/claimset and the standard library: Go's own signatures leave
-// nothing for a JOSE library to do but to be laxer than the rules below.
+// The room imports authz, authz/claimset, authz/jose and the standard library: Go's own
+// signatures leave nothing for a JOSE library to do but to be laxer than the rules below.
 //
 // # What is a token
 //

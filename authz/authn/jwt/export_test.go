@@ -1,12 +1,10 @@
 package jwt
 
-import "errors"
+import (
+	"errors"
 
-// ParseToken gives what is left of a token's second and third segment.
-func ParseToken(text string) (payload, signature []byte, err error) {
-	token, err := parse(text, MostBytes)
-	return token.payload, token.signature, err
-}
+	"github.com/sallyport-authz/sallyport/authz/jose"
+)
 
 // Key is one key of a set, as it verifies.
 type Key struct {
@@ -26,15 +24,15 @@ func (s *Set) All() []Key {
 // VerifyJWS verifies a compact JWS of any payload with a set: what is left of a
 // token when it is no JWT.
 func VerifyJWS(text string, set *Set) error {
-	token, err := parse(text, MostBytes)
+	token, err := jose.Parse(text, MostBytes)
 	if err != nil {
 		return err
 	}
-	k, found := set.find(token.header.keyID, token.header.algorithm)
+	k, found := set.find(token.Header.KeyID, token.Header.Algorithm)
 	if !found {
 		return errors.New("no key")
 	}
-	if !k.algorithm.verify(k.material, token.signed, token.signature) {
+	if !k.algorithm.verify(k.material, token.Signed, token.Signature) {
 		return errors.New("signature")
 	}
 	return nil

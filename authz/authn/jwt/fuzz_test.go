@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -12,29 +11,6 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
 )
-
-// FuzzToken: whatever is taken for a token is encoded again to the same text, so
-// that no token has two spellings (T-C19).
-func FuzzToken(f *testing.F) {
-	s := newSigner(f)
-	for _, text := range []string{
-		s.ann(f), s.token(f, object{"alg": "HS256"}, object{}), "e30.e30.AA", "eyJhbGciOiJub25lIn0.e30.", "a.b.c", "..", "e30..AB",
-		"eyJhbGciOiJFUzI1NiJ9.e30.AB", "eyJhbGciOiJFUzI1NiJ9.e30.AAA", "eyJhbGciOiJFUzI1NiJ9..AA\n",
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		payload, signature, err := jwt.ParseToken(text)
-		if err != nil {
-			return
-		}
-		first, _, _ := strings.Cut(text, ".")
-		head, err := base64.RawURLEncoding.DecodeString(first)
-		if again := encode(head) + "." + encode(payload) + "." + encode(signature); err != nil || again != text {
-			t.Errorf("%q is also %q", text, again)
-		}
-	})
-}
 
 // mutate edits a text by a script of three bytes an edit: what, where, with which.
 func mutate(text string, script []byte) string {
@@ -149,4 +125,18 @@ func fit(key jwt.Key) bool {
 	default:
 		return false
 	}
+}
+
+// forgeable finds a text that verifies with a signature made of no secret: R is
+// the neutral point and S is 0, which fits whenever the hash is a multiple of the
+// key's order.
+func forgeable(key ed25519.PublicKey) bool {
+	signature := make([]byte, ed25519.SignatureSize)
+	signature[0] = 1
+	for i := range 200 {
+		if ed25519.Verify(key, []byte{byte(i)}, signature) {
+			return true
+		}
+	}
+	return false
 }

@@ -3,7 +3,6 @@ package jwt
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/sallyport-authz/sallyport/authz/jose"
 )
 
 // key is one key that verifies, made for exactly one algorithm.
@@ -28,47 +29,18 @@ func (k *key) equal(o key) bool {
 	return o.id == k.id && o.algorithm.name == k.algorithm.name && bytes.Equal(o.text, k.text)
 }
 
-// jwk is one member list of a set.
-type jwk map[string]any
-
-func (j jwk) text(name string) string {
-	text, _ := j[name].(string)
-	return text
-}
-
-// bytes reads a value in canonical base64url.
-func (j jwk) bytes(name string) ([]byte, error) {
-	value, err := canonical(j.text(name))
-	if err != nil || len(value) == 0 {
-		return nil, fmt.Errorf("%s is not canonical base64url", name)
-	}
-	return value, nil
-}
-
+// parseKey gives the key's id also beside an error: another key may have the same.
 func parseKey(one any) (key, error) {
-	members, ok := one.(map[string]any)
-	if !ok {
-		return key{}, errors.New("no object")
-	}
-	j := jwk(members)
-	for _, name := range []string{"kty", "alg", "kid", "crv", "use"} {
-		if _, isText := j[name].(string); j[name] != nil && !isText {
-			return key{}, fmt.Errorf("%s is no text", name)
-		}
-	}
-	if len(j.text("kid")) > longestKeyID {
-		return key{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
+	j, err := jose.ReadJWK(one)
+	if err != nil {
+		return key{}, err //nolint:wrapcheck // the set says which key
 	}
 	// Cloned, or an id of some bytes would keep the whole document.
-	k := key{id: strings.Clone(j.text("kid"))}
-	err := j.forVerifying()
-	if err != nil {
-		return k, err
+	k := key{id: strings.Clone(j.Text("kid"))}
+	if err := j.ForVerifying(); err != nil {
+		return k, err //nolint:wrapcheck // as above
 	}
-	if _, private := j["d"]; private {
-		return k, errors.New("a private key: whoever read the set can sign")
-	}
-	switch j.text("kty") {
+	switch j.Text("kty") {
 	case "EC":
 		err = k.readEC(j)
 	case "OKP":
@@ -81,25 +53,6 @@ func parseKey(one any) (key, error) {
 		err = errors.New("kty is none of EC, OKP, RSA, oct")
 	}
 	return k, err
-}
-
-// errUse is a key for something else: it is nobody's twin.
-var errUse = errors.New("not for verifying")
-
-// forVerifying holds a key to its declared use (RFC 7517 sections 4.2 and 4.3).
-func (j jwk) forVerifying() error {
-	if use, there := j["use"]; there && use != "sig" {
-		return fmt.Errorf("%w: use is not sig", errUse)
-	}
-	operations, there := j["key_ops"]
-	if !there {
-		return nil
-	}
-	list, ok := operations.([]any)
-	if !ok || !slices.Contains(list, any("verify")) {
-		return fmt.Errorf("%w: key_ops do not hold verify", errUse)
-	}
-	return nil
 }
 
 // settle takes the algorithm that the key was made for: the one that it names,
@@ -129,12 +82,12 @@ func curves() map[string]curve {
 	}
 }
 
-func (k *key) readEC(j jwk) error {
-	on, known := curves()[j.text("crv")]
+func (k *key) readEC(j jose.JWK) error {
+	on, known := curves()[j.Text("crv")]
 	if !known {
 		return errors.New("crv is none of P-256, P-384, P-521")
 	}
-	alg := j.text("alg")
+	alg := j.Text("alg")
 	if alg == "ES521" && on.algorithm == "ES512" {
 		// A slip that keys in use have, and RFC 7520's as they are passed on.
 		alg = "ES512"
@@ -142,8 +95,8 @@ func (k *key) readEC(j jwk) error {
 	if err := k.settle(alg, on.algorithm); err != nil {
 		return err
 	}
-	x, errX := j.bytes("x")
-	y, errY := j.bytes("y")
+	x, errX := j.Bytes("x")
+	y, errY := j.Bytes("y")
 	if err := errors.Join(errX, errY); err != nil {
 		return err
 	}
@@ -160,26 +113,13 @@ func (k *key) readEC(j jwk) error {
 	return nil
 }
 
-func (k *key) readOKP(j jwk) error {
-	if j.text("crv") != "Ed25519" {
-		return errors.New("crv is not Ed25519")
-	}
-	alg := j.text("alg")
-	if alg == "Ed25519" {
-		alg = "EdDSA" // RFC 9864's name for the same
-	}
-	if err := k.settle(alg, "EdDSA"); err != nil {
-		return err
-	}
-	x, err := j.bytes("x")
+func (k *key) readOKP(j jose.JWK) error {
+	public, err := j.Ed25519()
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // the set says which key
 	}
-	if len(x) != ed25519.PublicKeySize || !isEdwardsPoint(x) {
-		return errors.New("x is no point of the curve that a key can be")
-	}
-	k.material, k.text = ed25519.PublicKey(x), x
-	return nil
+	k.material, k.text = public, public
+	return k.settle("", jose.EdDSA)
 }
 
 const (
@@ -188,12 +128,12 @@ const (
 	shortestModulus, longestModulus = 2048, 8192
 )
 
-func (k *key) readRSA(j jwk) error {
-	if err := k.settle(j.text("alg"), "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"); err != nil {
+func (k *key) readRSA(j jose.JWK) error {
+	if err := k.settle(j.Text("alg"), "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"); err != nil {
 		return err
 	}
-	modulus, errN := j.bytes("n")
-	exponent, errE := j.bytes("e")
+	modulus, errN := j.Bytes("n")
+	exponent, errE := j.Bytes("e")
 	if err := errors.Join(errN, errE); err != nil {
 		return err
 	}
@@ -213,14 +153,14 @@ func (k *key) readRSA(j jwk) error {
 	return nil
 }
 
-func (k *key) readSecret(j jwk) error {
-	if j.text("alg") == "" {
+func (k *key) readSecret(j jose.JWK) error {
+	if j.Text("alg") == "" {
 		return errors.New("a shared secret without alg")
 	}
-	if err := k.settle(j.text("alg"), "HS256", "HS384", "HS512"); err != nil {
+	if err := k.settle(j.Text("alg"), "HS256", "HS384", "HS512"); err != nil {
 		return err
 	}
-	secret, err := j.bytes("k")
+	secret, err := j.Bytes("k")
 	if err != nil {
 		return errors.New("k is not canonical base64url")
 	}

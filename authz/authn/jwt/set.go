@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz/claimset"
+	"github.com/sallyport-authz/sallyport/authz/jose"
 )
 
 // mostKeys bounds what a set can cost, fit keys or not: each is looked at, and
@@ -32,7 +33,7 @@ func ParseSet(text []byte, secrets bool) (*Set, error) {
 	symmetric, ids := 0, map[string]int{}
 	for i, one := range listed {
 		k, err := parseKey(one)
-		if !errors.Is(err, errUse) {
+		if !errors.Is(err, jose.ErrUse) {
 			ids[k.id]++
 		}
 		if err != nil {

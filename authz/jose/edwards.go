@@ -1,4 +1,4 @@
-package jwt
+package jose
 
 import (
 	"math/big"

@@ -1,4 +1,4 @@
-package jwt
+package jose
 
 import (
 	"encoding/base64"
@@ -17,41 +17,41 @@ const (
 	longestKeyID = 256
 )
 
-// errForm is every way in which a text is no token of ours. It says which rule
+// ErrForm is every way in which a text is no token of ours. It says which rule
 // it breaks, and nothing of the text.
-var errForm = errors.New("no token")
+var ErrForm = errors.New("no token")
 
 // strict is base64url without padding whose unused bits are zero (RFC 4648
 // section 3.5): any other spelling of a token is another token.
 var strict = base64.RawURLEncoding.Strict() //nolint:gochecknoglobals // a constant that Go cannot express
 
-// header is what of a JOSE header matters (RFC 7515 section 4.1).
-type header struct {
-	algorithm string
-	keyID     string
-	// kind is typ in lower case, without "application/"; "" is none.
-	kind string
+// Header is what of a JOSE header matters (RFC 7515 section 4.1).
+type Header struct {
+	Algorithm string
+	KeyID     string
+	// Type is typ in lower case, without "application/"; "" is none.
+	Type string
 }
 
-// jws is a compact JWS (RFC 7515 section 7.1) that has been taken apart and not
+// Token is a compact JWS (RFC 7515 section 7.1) that has been taken apart and not
 // verified.
-type jws struct {
-	header header
-	// signed is what the signature is over.
-	signed    string
-	payload   []byte
-	signature []byte
+type Token struct {
+	Header Header
+	// Signed is what the signature is over.
+	Signed    string
+	Payload   []byte
+	Signature []byte
 }
 
-// form is what can be told of a text without decoding it: three segments of the
+// Form is what can be told of a text without decoding it: three segments of the
 // alphabet of base64url, of which the first and the last are not empty.
-func form(text string, longest int) error {
+func Form(text string, longest int) error {
 	if _, err := segments(text, longest); err != nil {
 		return err
 	}
 	for i := range len(text) {
 		if b := text[i]; !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-' || b == '_' || b == '.') {
-			return fmt.Errorf("%w: a character outside base64url", errForm)
+			return fmt.Errorf("%w: a character outside base64url", ErrForm)
 		}
 	}
 	return nil
@@ -60,36 +60,36 @@ func form(text string, longest int) error {
 // segments cuts a text at its two dots.
 func segments(text string, longest int) ([3]string, error) {
 	if len(text) > longest {
-		return [3]string{}, fmt.Errorf("%w: longer than %d bytes", errForm, longest)
+		return [3]string{}, fmt.Errorf("%w: longer than %d bytes", ErrForm, longest)
 	}
 	if strings.Count(text, ".") != 2 || text[0] == '.' || text[len(text)-1] == '.' {
-		return [3]string{}, fmt.Errorf("%w: not three segments", errForm)
+		return [3]string{}, fmt.Errorf("%w: not three segments", ErrForm)
 	}
 	first, rest, _ := strings.Cut(text, ".")
 	second, third, _ := strings.Cut(rest, ".")
 	if strict.DecodedLen(len(first)) > longestHeader {
-		return [3]string{}, fmt.Errorf("%w: a header longer than %d bytes", errForm, longestHeader)
+		return [3]string{}, fmt.Errorf("%w: a header longer than %d bytes", ErrForm, longestHeader)
 	}
 	return [3]string{first, second, third}, nil
 }
 
-// parse takes a token apart, strictly, before any key is looked at.
-func parse(text string, longest int) (jws, error) {
+// Parse takes a token apart, strictly, before any key is looked at.
+func Parse(text string, longest int) (Token, error) {
 	parts, err := segments(text, longest)
 	if err != nil {
-		return jws{}, err
+		return Token{}, err
 	}
 	h, err := parseHeader(parts[0])
 	if err != nil {
-		return jws{}, fmt.Errorf("%w: header: %w", errForm, err)
+		return Token{}, fmt.Errorf("%w: header: %w", ErrForm, err)
 	}
 	payload, errPayload := canonical(parts[1])
 	signature, errSignature := canonical(parts[2])
 	if errPayload != nil || errSignature != nil {
-		return jws{}, fmt.Errorf("%w: claims or signature are not canonical base64url", errForm)
+		return Token{}, fmt.Errorf("%w: claims or signature are not canonical base64url", ErrForm)
 	}
 	signed := text[:len(text)-len(parts[2])-1]
-	return jws{header: h, signed: signed, payload: payload, signature: signature}, nil
+	return Token{Header: h, Signed: signed, Payload: payload, Signature: signature}, nil
 }
 
 // canonical decodes base64url of which there is one spelling. Go's decoder skips
@@ -109,35 +109,35 @@ func refused() [8]string {
 	return [8]string{"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"}
 }
 
-func parseHeader(segment string) (header, error) {
+func parseHeader(segment string) (Header, error) {
 	text, err := canonical(segment)
 	if err != nil {
-		return header{}, errors.New("not canonical base64url")
+		return Header{}, errors.New("not canonical base64url")
 	}
 	members, err := claimset.Read(text)
 	if err != nil {
-		return header{}, err
+		return Header{}, err
 	}
 	for _, name := range refused() {
 		if _, there := members[name]; there {
-			return header{}, fmt.Errorf("a member %q", name)
+			return Header{}, fmt.Errorf("a member %q", name)
 		}
 	}
 	algorithm, errAlgorithm := headerText(members, "alg")
 	keyID, errKeyID := headerText(members, "kid")
 	kind, errKind := headerText(members, "typ")
 	if err := errors.Join(errAlgorithm, errKeyID, errKind); err != nil {
-		return header{}, err
+		return Header{}, err
 	}
 	if len(keyID) > longestKeyID {
-		return header{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
+		return Header{}, fmt.Errorf("kid longer than %d bytes", longestKeyID)
 	}
 	// RFC 7515 section 4.1.9: compared without case, "application/" may be left out.
 	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
 	if _, there := members["typ"]; there && kind == "" {
-		return header{}, errors.New("an empty typ, which is not the same as none")
+		return Header{}, errors.New("an empty typ, which is not the same as none")
 	}
-	return header{algorithm: algorithm, keyID: keyID, kind: kind}, nil
+	return Header{Algorithm: algorithm, KeyID: keyID, Type: kind}, nil
 }
 
 // headerText gives a member's text; "" is none.
