@@ -29,6 +29,7 @@ const (
 var rooms = []layers.Room{
 	{Folder: "authz"},
 	{Folder: "authz/admin", Ours: []string{"authz", "gen/**"}, Outside: []string{grpc, protobuf}, Tests: []string{"go.uber.org/goleak"}},
+	{Folder: "authz/authn/agentjwt", Ours: []string{"authz", "authz/claimset", "authz/jose"}, Tests: []string{"github.com/google/go-cmp"}},
 	{Folder: "authz/authn/apikey", Ours: []string{"authz", "authz/keylist"}},
 	{Folder: "authz/authn/authntest", Ours: []string{"authz"}, Outside: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Folder: "authz/authn/introspection", Ours: []string{"authz", "authz/claimset", "authz/facts"}, Tests: []string{"github.com/google/go-cmp", "go.uber.org/goleak"}},
