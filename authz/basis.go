@@ -21,8 +21,8 @@ type Basis struct {
 // Lasting is the Basis of what nothing but a new snapshot can turn.
 func Lasting() Basis { return Basis{Lasting: true} }
 
-// and is what two findings together rest on.
-func (b Basis) and(other Basis) Basis {
+// And is what two findings together rest on.
+func (b Basis) And(other Basis) Basis {
 	b.Lasting = b.Lasting && other.Lasting
 	if b.Until.IsZero() || !other.Until.IsZero() && other.Until.Before(b.Until) {
 		b.Until = other.Until

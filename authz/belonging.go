@@ -49,7 +49,7 @@ func (d *decision) belong(ctx context.Context) error {
 	}
 	d.rule = "membership"
 	bound, basis, err := d.match.Route.Belonging.Belongs(ctx, d.tenant, d.caller)
-	d.basis = d.basis.and(basis)
+	d.basis = d.basis.And(basis)
 	if err != nil {
 		return fmt.Errorf("membership: %w", only(err, ErrNotMember))
 	}

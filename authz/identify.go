@@ -189,11 +189,11 @@ func (s *search) authenticate(ctx context.Context, p presented) (Caller, error) 
 	}
 	p.credential.Address, p.credential.Begun = s.attributes.Peer.Address, s.now
 	caller, basis, err := p.configured.Authenticate(ctx, p.credential)
-	s.basis = s.basis.and(basis)
+	s.basis = s.basis.And(basis)
 	if err != nil {
 		return Caller{}, err
 	}
-	s.basis = s.basis.and(Basis{Lasting: true, Until: caller.Expires})
+	s.basis = s.basis.And(Basis{Lasting: true, Until: caller.Expires})
 	if !caller.Expires.IsZero() && !s.now.Before(caller.Expires) {
 		return Caller{}, fmt.Errorf("%w: expired", ErrRejected)
 	}

@@ -50,7 +50,7 @@ func (c CSRF) Submitted() bool { return c.cookie != "" }
 
 // Admit implements authz.Edge. The zero CSRF admits safe methods only.
 func (c CSRF) Admit(attributes *authz.Attributes) error {
-	if attributes.Request == nil || safe(attributes.Request) {
+	if attributes.Request == nil || attributes.Request.Safe() {
 		return nil
 	}
 	headers := attributes.Request.Headers
@@ -78,7 +78,7 @@ func refused(why string) error {
 
 // Reads implements authz.Edge.
 func (c CSRF) Reads() authz.Reads {
-	reads := authz.Reads{authz.FieldMethod, authz.FieldHeader(upgradeHeader), authz.FieldHeader(c.header)}
+	reads := authz.Reads{authz.FieldMethod, authz.FieldHeader(authz.UpgradeHeader), authz.FieldHeader(c.header)}
 	if c.cookie != "" {
 		reads = append(reads, authz.FieldCookie(c.cookie))
 	}

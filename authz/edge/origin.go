@@ -3,23 +3,18 @@ package edge
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
 
-const (
-	originHeader  = "origin"
-	upgradeHeader = "upgrade"
-)
+const originHeader = "origin"
 
 // Origins admits requests from pages of listed sites, and those from no page: a browser
 // names the page's origin with every request that may change something (RFC 6454
-// section 7, Fetch section 3.2), and other clients name none. Safe methods (RFC 9110
-// section 9.2.1) are admitted from everywhere: the browser keeps their answer from the
-// page. It does not keep a WebSocket from it, so that an upgrade counts as unsafe.
+// section 7, Fetch section 3.2), and other clients name none. What is safe is admitted
+// from everywhere.
 type Origins struct{ allowed []string }
 
 var _ authz.Edge = Origins{}
@@ -58,7 +53,7 @@ func serialised(text string) (string, error) {
 // Admit implements authz.Edge. An origin that stands twice, or is none that could be
 // listed, "null" among them, is not a listed one.
 func (o Origins) Admit(attributes *authz.Attributes) error {
-	if attributes.Request == nil || safe(attributes.Request) {
+	if attributes.Request == nil || attributes.Request.Safe() {
 		return nil
 	}
 	// Of one that is repeated or mangled the text is "", which nobody can list.
@@ -71,15 +66,5 @@ func (o Origins) Admit(attributes *authz.Attributes) error {
 
 // Reads implements authz.Edge.
 func (o Origins) Reads() authz.Reads {
-	return authz.Reads{authz.FieldMethod, authz.FieldHeader(originHeader), authz.FieldHeader(upgradeHeader)}
-}
-
-func safe(request *authz.Request) bool {
-	_, upgrade := request.Headers.Get(upgradeHeader)
-	switch request.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return !upgrade
-	default:
-		return false
-	}
+	return authz.Reads{authz.FieldMethod, authz.FieldHeader(originHeader), authz.FieldHeader(authz.UpgradeHeader)}
 }

@@ -2,11 +2,11 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +71,25 @@ func (c *Client) PostForm(ctx context.Context, url, authorization, form string) 
 	}})
 }
 
+// AskAs shows a cookie, as in name=value, by GET or POST, and gives the status of the
+// answer, beside what a 200 of the type application/json carries. A redirect is a status
+// like any other, and is not followed. Its errors are Get's, and hold nothing of what was
+// sent. Asking must change nothing, as with PostForm.
+func (c *Client) AskAs(ctx context.Context, method, url, cookie string) (status int, body []byte, err error) {
+	body, err = c.ask(ctx, url, question{method, "", mediaJSON, http.Header{
+		"Accept":          {mediaJSON},
+		"Cookie":          {cookie},
+		"Idempotency-Key": {},
+	}})
+	if told, ok := errors.AsType[answered](err); ok {
+		return told.status, nil, nil
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, body, nil
+}
+
 const mediaJSON = "application/json"
 
 // question is what is sent, and of which media type an answer must be; "" is any.
@@ -130,9 +149,9 @@ func (c *Client) do(request *http.Request, media string) ([]byte, error) {
 func (c *Client) refuse(response *http.Response, media string) error {
 	switch {
 	case response.StatusCode/100 == 3:
-		return refusal{ErrRedirect, strconv.Itoa(response.StatusCode)}
+		return answered{ErrRedirect, response.StatusCode}
 	case response.StatusCode != http.StatusOK:
-		return refusal{ErrStatus, strconv.Itoa(response.StatusCode)}
+		return answered{ErrStatus, response.StatusCode}
 	case len(response.Header["Content-Encoding"]) > 0:
 		return refusal{ErrEncoding, "none was asked for"}
 	case response.ContentLength > c.maxBytes:

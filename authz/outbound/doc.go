@@ -5,7 +5,7 @@
 //
 // cmd/sallyport makes one Client from the configuration's outbound and hands it to
 // whoever fetches or asks. It imports no other room; authz/authn/jwt sees it as a
-// Fetcher, authz/authn/introspection as an Asker.
+// Fetcher, authz/authn/introspection and authz/authn/session each as an Asker.
 //
 //	settings.go     what an operator allows, and what New refuses
 //	url.go          which URLs are asked for at all
@@ -35,8 +35,9 @@
 //
 // https from TLS 1.2 on, with the system's authorities and those of the
 // configuration; http only where it is allowed and only to addresses that are
-// listed. No redirects, cookies, credentials but those that PostForm is given, proxies
-// (HTTPS_PROXY and its kin are not read) or compression. An answer counts if it is a 200 that is whole within
-// Timeout and MaxBytes; everything else is an error that holds the host, and no
-// part of what was answered, nor the URL's path and query.
+// listed. No redirects, no cookies or credentials but those that PostForm and AskAs
+// are given, no proxies (HTTPS_PROXY and its kin are not read), no compression. An
+// answer counts if it is a 200 that is whole within Timeout and MaxBytes; everything
+// else is an error that holds the host, and no part of what was answered, nor the URL's
+// path and query. Of other statuses AskAs gives the number.
 package outbound

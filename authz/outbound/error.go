@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -63,6 +64,18 @@ func (r refusal) Error() string { return r.sentinel.Error() + ": " + r.reason }
 
 // Unwrap lets errors.Is find the sentinel.
 func (r refusal) Unwrap() error { return r.sentinel }
+
+// answered is a whole head that is no answer to most questions.
+type answered struct {
+	sentinel error
+	status   int
+}
+
+// Error implements error.
+func (a answered) Error() string { return a.sentinel.Error() + ": " + strconv.Itoa(a.status) }
+
+// Unwrap lets errors.Is find the sentinel.
+func (a answered) Unwrap() error { return a.sentinel }
 
 // cause is what an operator needs of an error of the network.
 func cause(err error) string {

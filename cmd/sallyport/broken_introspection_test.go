@@ -13,7 +13,7 @@ func brokenIntrospection() []broken {
 		return broken{name, "    anonymous: {}\n", "    introspection: {" + settings + "}\n", want}
 	}
 	return []broken{
-		with("no endpoint", client+", audiences: [api]", place+".endpoint: no endpoint: nobody could be asked; expected the issuer's introspection_endpoint"),
+		with("no endpoint", client+", audiences: [api]", place+".endpoint: no endpoint: nobody could be asked; expected the URL that is asked"),
 		with("an endpoint in clear", "endpoint: 'http://id.example.com', "+client+", audiences: [api]", ":17:31: authenticators[1].introspection.endpoint: refused URL: it is http"),
 		with("an endpoint within", "endpoint: 'https://169.254.169.254/', "+client+", audiences: [api]", ":17:31: authenticators[1].introspection.endpoint: refused address"),
 		with("no credential", at+"audiences: [api]", place+": not exactly one credential for the endpoint; expected client_id and client_secret, or bearer_token"),

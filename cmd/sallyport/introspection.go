@@ -43,7 +43,7 @@ func (c *compiler) introspection(at document.Cursor, message *configv1.Introspec
 func (c *compiler) askingAbout(at document.Cursor, endpoint string) guarded {
 	switch {
 	case endpoint == "":
-		c.Refuse(at, "no endpoint: nobody could be asked", "the issuer's introspection_endpoint", "add it, as in endpoint: https://id.example.com/introspect")
+		c.Refuse(at, "no endpoint: nobody could be asked", "the URL that is asked", "add it, as in endpoint: https://id.example.com/introspect")
 		return nil
 	case c.outbound == nil:
 		return nil

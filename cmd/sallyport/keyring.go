@@ -9,6 +9,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
+	"github.com/sallyport-authz/sallyport/authz/authn/session"
 )
 
 // keyring holds the fetched keys of all snapshots of a process, so that a reload
@@ -30,10 +31,16 @@ type guarded interface {
 	Close()
 }
 
-// outgoing fetches documents, and asks about tokens.
+// outgoing fetches documents, and asks about tokens and sessions.
 type outgoing interface {
 	urlChecker
+	asker
+}
+
+// asker asks about somebody.
+type asker interface {
 	introspection.Asker
+	session.Asker
 }
 
 // urlChecker fetches from the URLs that it passes, as far as that can be told of

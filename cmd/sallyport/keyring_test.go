@@ -32,6 +32,10 @@ func (*published) PostForm(context.Context, string, string, string) ([]byte, err
 	return nil, errors.New("asked about a token")
 }
 
+func (*published) AskAs(context.Context, string, string, string) (int, []byte, error) {
+	return 0, nil, errors.New("asked about a session")
+}
+
 func (*published) CheckURL(string) error { return nil }
 
 func (*published) Close() {}

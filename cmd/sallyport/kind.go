@@ -76,12 +76,14 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return c.mtls(at.Field("mtls"), settings.Mtls)
 	case *configv1.Authenticator_Introspection:
 		return c.introspection(at.Field("introspection"), settings.Introspection)
+	case *configv1.Authenticator_Session:
+		return c.session(at.Field("session"), settings.Session)
 	case *configv1.Authenticator_Sharedsecret:
 		return c.sharedSecret(at.Field("sharedsecret"), message.GetName(), settings.Sharedsecret)
 	case *configv1.Authenticator_Staticbearer:
 		return c.staticBearer(at.Field("staticbearer"), settings.Staticbearer)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, introspection, token, basic, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, introspection, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

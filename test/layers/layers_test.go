@@ -37,6 +37,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/authn/mtls", Ours: []string{"authz"}, Outside: []string{"github.com/spiffe/go-spiffe/v2/spiffeid"}},
 	{Folder: "authz/authn/sharedsecret", Ours: []string{"authz", "authz/keylist"}},
 	{Folder: "authz/authn/staticbearer", Ours: []string{"authz", "authz/keylist"}},
+	{Folder: "authz/authn/session", Ours: []string{"authz", "authz/claimset", "authz/facts"}, Tests: []string{"github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
 	{Folder: "authz/claimset", Tests: []string{"github.com/google/go-cmp"}},
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},

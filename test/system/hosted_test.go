@@ -31,6 +31,11 @@ func TestHosted(t *testing.T) {
 	w := hostedWorld{beginWith(t, hosted, wireEnvoy, nobodysIssuer, i.URL(), nobodysIssuer, i.URL()), i}
 	t.Run("M01", w.testProfiles)
 	t.Run("M05", w.testOwner)
+	t.Run("M33", func(t *testing.T) {
+		internal := bearer(w.token(t, "acme", mcpAudience))
+		refused(t, w.ask(t, "raw", get(hostedStore, "/v1/listings", internal)), 401, unauthStore)
+		refused(t, w.ask(t, "raw", get(nodeStore, "/v1/listings", internal)), 401, unauthStore)
+	})
 	t.Run("C10", w.testUsers)
 	t.Run("C12", w.testAudience)
 	t.Run("C13", w.testClaims)

@@ -24,7 +24,12 @@ type seeded struct {
 
 func beginSeeded(t *testing.T, folder string) seeded {
 	t.Helper()
-	config := configure(t, folder)
+	return beginSeededOn(t, folder, configure(t, folder))
+}
+
+// beginSeededOn is beginSeeded on another configuration of the example.
+func beginSeededOn(t *testing.T, folder, config string) seeded {
+	t.Helper()
 	w := seeded{storeWorld: storeWorld{beginOn(t, config, folder+"/envoy.yaml"), config}, folder: folder}
 	var err error
 	if w.secrets, err = w.sallyport.Seed(t.Context(), passwords(folder)); err != nil {

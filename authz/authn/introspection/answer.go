@@ -168,34 +168,3 @@ func (s Settings) caller(answer claimset.Set) (authz.Caller, error) {
 	c.Scopes, c.Claims = scopes, answer.Only(names.Pass)
 	return c, nil
 }
-
-// longEnough is a token that no answer holds by chance.
-const longEnough = 16
-
-// tells reports whether a caller shows the token to whoever sees the caller: there are
-// issuers whose jti is the token itself, and others that repeat the request.
-func tells(c authz.Caller, token string) bool {
-	says := func(text string) bool {
-		return text == token || len(token) >= longEnough && strings.Contains(text, token)
-	}
-	return slices.ContainsFunc([]string{c.Subject, c.Tenant, c.Role, c.User, c.TokenID}, says) ||
-		slices.ContainsFunc(c.Scopes, says) || holds(c.Claims, says)
-}
-
-func holds(value any, says func(string) bool) bool {
-	switch v := value.(type) {
-	case string:
-		return says(v)
-	case []any:
-		return slices.ContainsFunc(v, func(one any) bool { return holds(one, says) })
-	case map[string]any:
-		for name, one := range v {
-			if says(name) || holds(one, says) {
-				return true
-			}
-		}
-		return false
-	default:
-		return false
-	}
-}

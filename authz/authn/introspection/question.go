@@ -21,7 +21,7 @@ func (s Settings) question(ctx context.Context, token string) (facts.Fact[findin
 	switch {
 	case err != nil:
 		return facts.Fact[finding]{}, err
-	case tells(found.caller, token):
+	case found.caller.Shows(token):
 		return facts.Fact[finding]{}, errTold
 	default:
 		return facts.Fact[finding]{Value: found, Nothing: found.rejection != nil, Until: found.until, Size: len(text)}, nil

@@ -527,6 +527,7 @@ type Authenticator struct {
 	//	*Authenticator_Mtls
 	//	*Authenticator_Introspection
 	//	*Authenticator_Sharedsecret
+	//	*Authenticator_Session
 	//	*Authenticator_Staticbearer
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
@@ -688,6 +689,15 @@ func (x *Authenticator) GetSharedsecret() *SharedSecret {
 	return nil
 }
 
+func (x *Authenticator) GetSession() *Session {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Session); ok {
+			return x.Session
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetStaticbearer() *StaticBearer {
 	if x != nil {
 		if x, ok := x.Kind.(*Authenticator_Staticbearer); ok {
@@ -758,6 +768,10 @@ type Authenticator_Sharedsecret struct {
 	Sharedsecret *SharedSecret `protobuf:"bytes,12,opt,name=sharedsecret,proto3,oneof"`
 }
 
+type Authenticator_Session struct {
+	Session *Session `protobuf:"bytes,14,opt,name=session,proto3,oneof"`
+}
+
 type Authenticator_Staticbearer struct {
 	Staticbearer *StaticBearer `protobuf:"bytes,15,opt,name=staticbearer,proto3,oneof"`
 }
@@ -779,6 +793,8 @@ func (*Authenticator_Mtls) isAuthenticator_Kind() {}
 func (*Authenticator_Introspection) isAuthenticator_Kind() {}
 
 func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
+
+func (*Authenticator_Session) isAuthenticator_Kind() {}
 
 func (*Authenticator_Staticbearer) isAuthenticator_Kind() {}
 
@@ -3747,6 +3763,406 @@ func (x *Basic) GetRealm() string {
 	return ""
 }
 
+// Session knows callers by a cookie that stands for a session which another service
+// keeps. Browsers send cookies by themselves and long after they ended: on_invalid: next
+// lets such a request go on, and csrf and origins keep other sites' pages out.
+type Session struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// cookies are the names under which the cookie may come. Two of them at once are two
+	// credentials, and refused.
+	Cookies []string `protobuf:"bytes,1,rep,name=cookies,proto3" json:"cookies,omitempty"`
+	// from is how a session is known.
+	//
+	// Types that are valid to be assigned to From:
+	//
+	//	*Session_Asked
+	From          isSession_From `protobuf_oneof:"from"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Session) Reset() {
+	*x = Session{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Session) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Session) ProtoMessage() {}
+
+func (x *Session) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Session.ProtoReflect.Descriptor instead.
+func (*Session) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Session) GetCookies() []string {
+	if x != nil {
+		return x.Cookies
+	}
+	return nil
+}
+
+func (x *Session) GetFrom() isSession_From {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Session) GetAsked() *AskedSessions {
+	if x != nil {
+		if x, ok := x.From.(*Session_Asked); ok {
+			return x.Asked
+		}
+	}
+	return nil
+}
+
+type isSession_From interface {
+	isSession_From()
+}
+
+type Session_Asked struct {
+	Asked *AskedSessions `protobuf:"bytes,3,opt,name=asked,proto3,oneof"`
+}
+
+func (*Session_Asked) isSession_From() {}
+
+// AskedSessions are told by an endpoint to which the cookie is shown, by its name and as
+// it came. A 200 of application/json, at most 64 KiB, says whose it is. What says that
+// there is no such session is a bad credential, and everything else, a redirect among it,
+// is 503.
+type AskedSessions struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// endpoint is the https URL that is asked. It cannot be left out.
+	Endpoint string `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// method is GET (the default) or POST, which is sent without a body.
+	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	// gone is how the endpoint says that there is no such session.
+	Gone *GoneSession `protobuf:"bytes,3,opt,name=gone,proto3" json:"gone,omitempty"`
+	// live are members that every session's answer has, by name, as in authenticated:
+	// "true". An answer without them is 503.
+	Live map[string]string `protobuf:"bytes,4,rep,name=live,proto3" json:"live,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// claims say which member is which part of the caller.
+	Claims *SessionClaims `protobuf:"bytes,5,opt,name=claims,proto3" json:"claims,omitempty"`
+	// subject is whose every session is, where the endpoint knows one person and does not
+	// name them. Not beside claims.subject, and only beside live or claims.expires.
+	Subject string `protobuf:"bytes,6,opt,name=subject,proto3" json:"subject,omitempty"`
+	// scopes are those of every caller. Not beside claims.scopes.
+	Scopes []string `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// csrf_claim is the member that holds the token which the service made for the
+	// session and shows to its own pages alone, 16 characters or more. Where it is named,
+	// every request but GET, HEAD, OPTIONS and TRACE, and every upgrade, must show it in
+	// csrf_header, or is 403 rejected with .Detail "csrf".
+	CsrfClaim string `protobuf:"bytes,8,opt,name=csrf_claim,json=csrfClaim,proto3" json:"csrf_claim,omitempty"`
+	// csrf_header is by default x-csrf-token.
+	CsrfHeader string `protobuf:"bytes,9,opt,name=csrf_header,json=csrfHeader,proto3" json:"csrf_header,omitempty"`
+	// max_age is how long an answer holds, and with it every verdict that rests on it;
+	// default 5s, at most 1m.
+	MaxAge *durationpb.Duration `protobuf:"bytes,10,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
+	// timeout bounds one question, the wait for its turn included; default 5s. Beside it
+	// stands outbound.timeout.
+	Timeout *durationpb.Duration `protobuf:"bytes,11,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// max_calls is how many questions are asked at once; default 32, at most 256.
+	MaxCalls      uint32 `protobuf:"varint,12,opt,name=max_calls,json=maxCalls,proto3" json:"max_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskedSessions) Reset() {
+	*x = AskedSessions{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskedSessions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskedSessions) ProtoMessage() {}
+
+func (x *AskedSessions) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
+func (*AskedSessions) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *AskedSessions) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *AskedSessions) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *AskedSessions) GetGone() *GoneSession {
+	if x != nil {
+		return x.Gone
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetLive() map[string]string {
+	if x != nil {
+		return x.Live
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetClaims() *SessionClaims {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *AskedSessions) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetCsrfClaim() string {
+	if x != nil {
+		return x.CsrfClaim
+	}
+	return ""
+}
+
+func (x *AskedSessions) GetCsrfHeader() string {
+	if x != nil {
+		return x.CsrfHeader
+	}
+	return ""
+}
+
+func (x *AskedSessions) GetMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.MaxAge
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *AskedSessions) GetMaxCalls() uint32 {
+	if x != nil {
+		return x.MaxCalls
+	}
+	return 0
+}
+
+// GoneSession is how an endpoint says that there is no session, beside the answer null.
+type GoneSession struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// statuses are 300 to 499 but for those that say nothing of it; default: [401].
+	Statuses []uint32 `protobuf:"varint,1,rep,packed,name=statuses,proto3" json:"statuses,omitempty"`
+	// members are those that such an answer has all of, by name, with their values as
+	// JSON writes them, a text without quotes, as in status: error.
+	Members       map[string]string `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GoneSession) Reset() {
+	*x = GoneSession{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GoneSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GoneSession) ProtoMessage() {}
+
+func (x *GoneSession) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
+func (*GoneSession) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *GoneSession) GetStatuses() []uint32 {
+	if x != nil {
+		return x.Statuses
+	}
+	return nil
+}
+
+func (x *GoneSession) GetMembers() map[string]string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+// SessionClaims name the members of an answer. A dot goes into an object, as in
+// identity.id. Parts that are not named, but for subject, come from no member.
+type SessionClaims struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// subject is by default sub.
+	Subject string `protobuf:"bytes,1,opt,name=subject,proto3" json:"subject,omitempty"`
+	Tenant  string `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Role    string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// scopes are a text with spaces, or a list.
+	Scopes string `protobuf:"bytes,4,opt,name=scopes,proto3" json:"scopes,omitempty"`
+	User   string `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
+	// token_id is a name of the session that is no secret.
+	TokenId string `protobuf:"bytes,6,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	// expires is when the session ends: seconds since 1970, or a text of RFC 3339. Where it
+	// is named an answer without it is 503.
+	Expires string `protobuf:"bytes,7,opt,name=expires,proto3" json:"expires,omitempty"`
+	// pass are members that policies and upstreams see beside these.
+	Pass          []string `protobuf:"bytes,8,rep,name=pass,proto3" json:"pass,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionClaims) Reset() {
+	*x = SessionClaims{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionClaims) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionClaims) ProtoMessage() {}
+
+func (x *SessionClaims) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
+func (*SessionClaims) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *SessionClaims) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetScopes() string {
+	if x != nil {
+		return x.Scopes
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetExpires() string {
+	if x != nil {
+		return x.Expires
+	}
+	return ""
+}
+
+func (x *SessionClaims) GetPass() []string {
+	if x != nil {
+		return x.Pass
+	}
+	return nil
+}
+
 var File_sallyport_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_sallyport_config_v1_config_proto_rawDesc = "" +
@@ -3795,7 +4211,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\x98\x06\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xd2\x06\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -3810,7 +4226,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04mtls\x18\n" +
 	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12J\n" +
 	"\rintrospection\x18\v \x01(\v2\".sallyport.config.v1.IntrospectionH\x00R\rintrospection\x12G\n" +
-	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12G\n" +
+	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x128\n" +
+	"\asession\x18\x0e \x01(\v2\x1c.sallyport.config.v1.SessionH\x00R\asession\x12G\n" +
 	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aorigins\x12-\n" +
@@ -4068,7 +4485,45 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"principals\x18\x01 \x03(\tR\n" +
 	"principals\x12\x14\n" +
-	"\x05realm\x18\x02 \x01(\tR\x05realmBGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
+	"\x05realm\x18\x02 \x01(\tR\x05realm\"g\n" +
+	"\aSession\x12\x18\n" +
+	"\acookies\x18\x01 \x03(\tR\acookies\x12:\n" +
+	"\x05asked\x18\x03 \x01(\v2\".sallyport.config.v1.AskedSessionsH\x00R\x05askedB\x06\n" +
+	"\x04from\"\xa8\x04\n" +
+	"\rAskedSessions\x12\x1a\n" +
+	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x16\n" +
+	"\x06method\x18\x02 \x01(\tR\x06method\x124\n" +
+	"\x04gone\x18\x03 \x01(\v2 .sallyport.config.v1.GoneSessionR\x04gone\x12@\n" +
+	"\x04live\x18\x04 \x03(\v2,.sallyport.config.v1.AskedSessions.LiveEntryR\x04live\x12:\n" +
+	"\x06claims\x18\x05 \x01(\v2\".sallyport.config.v1.SessionClaimsR\x06claims\x12\x18\n" +
+	"\asubject\x18\x06 \x01(\tR\asubject\x12\x16\n" +
+	"\x06scopes\x18\a \x03(\tR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"csrf_claim\x18\b \x01(\tR\tcsrfClaim\x12\x1f\n" +
+	"\vcsrf_header\x18\t \x01(\tR\n" +
+	"csrfHeader\x122\n" +
+	"\amax_age\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x123\n" +
+	"\atimeout\x18\v \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
+	"\tmax_calls\x18\f \x01(\rR\bmaxCalls\x1a7\n" +
+	"\tLiveEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xae\x01\n" +
+	"\vGoneSession\x12\x1a\n" +
+	"\bstatuses\x18\x01 \x03(\rR\bstatuses\x12G\n" +
+	"\amembers\x18\x02 \x03(\v2-.sallyport.config.v1.GoneSession.MembersEntryR\amembers\x1a:\n" +
+	"\fMembersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xca\x01\n" +
+	"\rSessionClaims\x12\x18\n" +
+	"\asubject\x18\x01 \x01(\tR\asubject\x12\x16\n" +
+	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n" +
+	"\x06scopes\x18\x04 \x01(\tR\x06scopes\x12\x12\n" +
+	"\x04user\x18\x05 \x01(\tR\x04user\x12\x19\n" +
+	"\btoken_id\x18\x06 \x01(\tR\atokenId\x12\x18\n" +
+	"\aexpires\x18\a \x01(\tR\aexpires\x12\x12\n" +
+	"\x04pass\x18\b \x03(\tR\x04passBGZEgithub.com/sallyport-authz/sallyport/gen/sallyport/config/v1;configv1b\x06proto3"
 
 var (
 	file_sallyport_config_v1_config_proto_rawDescOnce sync.Once
@@ -4082,7 +4537,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -4122,11 +4577,17 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*StaticBearer)(nil),          // 35: sallyport.config.v1.StaticBearer
 	(*MtlsIdentity)(nil),          // 36: sallyport.config.v1.MtlsIdentity
 	(*Basic)(nil),                 // 37: sallyport.config.v1.Basic
-	nil,                           // 38: sallyport.config.v1.DecisionLog.LabelsEntry
-	(*durationpb.Duration)(nil),   // 39: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 40: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 42: google.protobuf.ListValue
+	(*Session)(nil),               // 38: sallyport.config.v1.Session
+	(*AskedSessions)(nil),         // 39: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 40: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 41: sallyport.config.v1.SessionClaims
+	nil,                           // 42: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 43: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 44: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 45: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 46: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 47: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 48: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -4143,12 +4604,12 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	29, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
 	30, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	39, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	39, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	39, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	39, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	39, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	39, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	45, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	45, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	45, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	45, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	45, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	45, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	11, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
@@ -4159,46 +4620,54 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	33, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
 	9,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
 	34, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	35, // 30: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
-	5,  // 31: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
-	7,  // 32: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	40, // 33: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	41, // 34: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	10, // 35: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	39, // 36: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	39, // 37: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	39, // 38: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	39, // 39: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 40: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	39, // 41: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	39, // 42: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	39, // 43: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	12, // 44: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	13, // 45: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	16, // 46: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	17, // 47: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	19, // 48: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	42, // 49: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	20, // 50: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	21, // 51: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	42, // 52: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	42, // 53: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	20, // 54: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	42, // 55: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	39, // 56: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	38, // 57: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	39, // 58: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	39, // 59: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	39, // 60: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	39, // 61: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	31, // 62: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	36, // 63: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	7,  // 64: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	65, // [65:65] is the sub-list for method output_type
-	65, // [65:65] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	38, // 30: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
+	35, // 31: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	5,  // 32: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
+	7,  // 33: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	46, // 34: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	47, // 35: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	10, // 36: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	45, // 37: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	45, // 38: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	45, // 39: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	45, // 40: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	10, // 41: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	45, // 42: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	45, // 43: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	45, // 44: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	12, // 45: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	13, // 46: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	16, // 47: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	17, // 48: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	19, // 49: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	48, // 50: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	20, // 51: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	21, // 52: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	48, // 53: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	48, // 54: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	20, // 55: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	48, // 56: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	45, // 57: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	42, // 58: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	45, // 59: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	45, // 60: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	45, // 61: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	45, // 62: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	31, // 63: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	36, // 64: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	7,  // 65: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	39, // 66: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	40, // 67: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	43, // 68: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	41, // 69: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	45, // 70: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	45, // 71: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	44, // 72: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	73, // [73:73] is the sub-list for method output_type
+	73, // [73:73] is the sub-list for method input_type
+	73, // [73:73] is the sub-list for extension type_name
+	73, // [73:73] is the sub-list for extension extendee
+	0,  // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4216,6 +4685,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Mtls)(nil),
 		(*Authenticator_Introspection)(nil),
 		(*Authenticator_Sharedsecret)(nil),
+		(*Authenticator_Session)(nil),
 		(*Authenticator_Staticbearer)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[8].OneofWrappers = []any{
@@ -4223,13 +4693,16 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
 	}
+	file_sallyport_config_v1_config_proto_msgTypes[38].OneofWrappers = []any{
+		(*Session_Asked)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   39,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
