@@ -3,16 +3,7 @@ package decider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
-	"github.com/sallyport-authz/sallyport/test/mesh"
 )
 
 // World is the program with a configuration of these blocks, and those who know of the
@@ -23,9 +14,7 @@ type World struct {
 	// carriers are all that any authenticator of the world reads.
 	carriers []Carrier
 	endpoint *endpoint
-	program  *mesh.Sallyport
-	checks   *grpc.ClientConn
-	seen     seen
+	program
 }
 
 // Setting is what a World is begun with.
@@ -41,38 +30,29 @@ type Setting struct {
 // Begin starts the program. It runs until Close.
 func Begin(ctx context.Context, s Setting) (*World, error) {
 	w := &World{Blocks: s.Blocks, carriers: carriers(s.Blocks), endpoint: newEndpoint()}
-	if err := w.begin(ctx, s); err != nil {
+	files, err := w.prepare(ctx, s)
+	if err == nil {
+		err = w.start(ctx, s.Program, s.Dir, files)
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
 }
 
-func (w *World) begin(ctx context.Context, s Setting) (err error) {
-	if err := w.prepare(ctx, s); err != nil {
-		return err
-	}
-	if w.program, err = mesh.StartSallyport(ctx, s.Program, filepath.Join(s.Dir, "sallyport.yaml")); err != nil {
-		return fmt.Errorf("start the program: %w", err)
-	}
-	if w.checks, err = grpc.NewClient(w.program.Socket(), grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	return nil
-}
-
-// prepare makes the credentials and writes what the program reads.
-func (w *World) prepare(ctx context.Context, s Setting) (err error) {
+// prepare makes the credentials, and gives what the program reads.
+func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string, err error) {
 	store, err := openStored(ctx, s.Dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w.Kinds, err = store.kinds(ctx)
 	if err = errors.Join(err, store.close()); err != nil {
-		return err
+		return nil, err
 	}
 	tokens, err := newJWTs(time.Now(), w.endpoint.nowhere())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w.Kinds[KindJWT] = tokens.kind()
 	w.Kinds[KindAgent] = w.endpoint.asked(KindAgent, agentPrefix)
@@ -81,26 +61,14 @@ func (w *World) prepare(ctx context.Context, s Setting) (err error) {
 	if told == nil {
 		told = s.Blocks
 	}
-	for name, text := range map[string]string{
-		"sallyport.yaml": strings.ReplaceAll(configuration(told, w.Kinds), "DIR", s.Dir),
-		"server.key":     serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
-	} {
-		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o600); err != nil {
-			return fmt.Errorf("prepare: %w", err)
-		}
-	}
-	return nil
+	return map[string]string{
+		"sallyport.yaml": configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
+	}, nil
 }
 
-// Close ends the program.
+// Close ends the program and those whom it asks.
 func (w *World) Close() error {
-	var errs []error
-	if w.checks != nil {
-		errs = append(errs, w.checks.Close())
-	}
-	if w.program != nil {
-		errs = append(errs, w.program.Kill())
-	}
+	err := w.program.Close()
 	w.endpoint.server.Close()
-	return errors.Join(errs...)
+	return err
 }

@@ -41,7 +41,7 @@ func TestFindsDefects(t *testing.T) {
 			w := begin(t, file, append(decider.MatrixBlocks(), drawn()...), told)
 			for number := range uint64(within) {
 				if err := w.Try(t.Context(), 1, number, w.Numbered(number)); err != nil {
-					t.Logf("case %d: %v", number, err)
+					t.Logf("%v", err)
 					return
 				}
 			}

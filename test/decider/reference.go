@@ -8,8 +8,9 @@ type Outcome struct {
 	Status int
 	// Reason is why it may not, in the closed set of design.md section 5.
 	Reason string
-	// Word and Subject say as whom it passes.
-	Word, Subject string
+	// Word and Subject say as whom it passes, Tenant for which tenant, where the route
+	// concerns one.
+	Word, Subject, Tenant string
 }
 
 // Decide says what has to become of a request on a route, once every carrier was read.

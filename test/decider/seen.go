@@ -23,15 +23,15 @@ func (s *seen) count(o Outcome) {
 }
 
 // Seen tells what came of the requests so far, by status.
-func (w *World) Seen() map[int]int {
-	w.seen.mu.Lock()
-	defer w.seen.mu.Unlock()
-	return maps.Clone(w.seen.statuses)
+func (p *program) Seen() map[int]int {
+	p.seen.mu.Lock()
+	defer p.seen.mu.Unlock()
+	return maps.Clone(p.seen.statuses)
 }
 
 // Hits are how many answers were remembered ones.
-func (w *World) Hits(ctx context.Context) (int, error) {
-	series, err := w.program.Metrics(ctx)
+func (p *program) Hits(ctx context.Context) (int, error) {
+	series, err := p.running.Metrics(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read metrics: %w", err)
 	}

@@ -2,34 +2,31 @@ package decider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 )
 
-// asks is how often one case is asked about: what is remembered answers from the second
-// time on.
-const asks = 2
-
-// Try asks the program about what draw makes, several times, and compares each answer
-// with the reference. The error is the first difference.
+// Try asks the program about what draw makes, and again later, when it may be remembered.
+// Each answer is compared with the reference: the error is the first difference, of this
+// case or of one before it.
 func (w *World) Try(ctx context.Context, seed, number uint64, draw func(*rand.Rand) (Request, error)) error {
-	for i := range asks {
+	times := 0
+	return w.again.twice(ctx, func(ctx context.Context) error {
+		times++
 		q, err := draw(rand.New(rand.NewPCG(seed, number)))
 		if err != nil {
 			return err
 		}
 		want := w.Expect(q)
 		got, err := w.Ask(ctx, q, Address(number))
-		if err != nil {
-			return fmt.Errorf("%s: asked for the %d. time: %w", q, i+1, err)
-		}
-		if got != want {
-			return fmt.Errorf("%s: asked for the %d. time: the program says %+v, the reference %+v", q, i+1, got, want)
+		if err != nil || got != want {
+			return errors.Join(err, fmt.Errorf("case %d, asked for the %d. time, %s:\n  the program says %+v, the reference %+v", number, times, q, got, want))
 		}
 		w.seen.count(got)
-	}
-	return nil
+		return nil
+	})
 }
 
 // Expect is what the reference says.

@@ -14,7 +14,7 @@ outbound: {allow_networks: [127.0.0.0/8], allow_http: true}
 store: {path: data, keys: [{id: k1, secret: "file:server.key"}]}
 policies: {timeout: 30s}
 decision_log: {off: true}
-cache: {ttl: 1m, deny_ttl: 1m, max_bytes: 268435456}
+cache: {ttl: 1m, deny_ttl: 1m, max_bytes: 536870912}
 `
 
 // configuration is the description as the program reads it.

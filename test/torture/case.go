@@ -49,6 +49,7 @@ func cases() []Case {
 		timing(),
 		rememberedVerdicts(),
 		deciderCase(),
+		tenants(),
 	}
 }
 

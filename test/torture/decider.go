@@ -50,12 +50,23 @@ func (d *deciding) Run(ctx context.Context, from, to uint64) error {
 }
 
 // String tells what was seen.
-func (d *deciding) String() string {
+func (d *deciding) String() string { return tell(d.world) }
+
+// answering tells what came of its questions.
+type answering interface {
+	Seen() map[int]int
+	Hits(ctx context.Context) (int, error)
+}
+
+func tell(of answering) string {
 	const longest = 10 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
-	hits, err := d.world.Hits(ctx)
-	return fmt.Sprintf("answers by status %v, %d of them remembered (%v), and no difference that is not told above", d.world.Seen(), hits, err)
+	hits, err := of.Hits(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("answers by status %v, %d of them remembered", of.Seen(), hits)
 }
 
 // Close implements Campaign.
