@@ -49,7 +49,7 @@ help: ## Show this list
 .PHONY: tools
 tools: $(BUF) $(LINT) $(GENERATORS) envoy $(NODE) ## Get every outside program, pinned, into .tools (ENVOY=/path: your own Envoy)
 
-# All that the tour needs: whoever only wants to see it run builds no linter.
+# Whoever only wants to see a tour builds no linter.
 .PHONY: envoy
 envoy: $(NEEDED_ENVOY)
 	@$(if $(ENVOY),test -x "$(ENVOY)" || { echo "make tools: ENVOY=$(ENVOY) is not a program" >&2; exit 1; },:)
@@ -183,12 +183,12 @@ TOURS := $(patsubst examples/%/tour.yaml,%,$(wildcard examples/*/tour.yaml))
 
 # Built first: go run takes Ctrl-C for a failure.
 .PHONY: run
-run: envoy build ## Start an example behind a real Envoy and keep it running: EXAMPLE=prood, mobazha, ...
+run: envoy $(NODE) build ## Start an example behind a real Envoy and keep it running: EXAMPLE=prood, mobazha, ...
 	@go build -o $(TOOLS)/bin/tour ./test/tour
 	SALLYPORT=$(SALLYPORT) $(TOOLS)/bin/tour -stay examples/$(or $(EXAMPLE),prood)
 
 .PHONY: tour
-tour: envoy build ## Walk through every example behind a real Envoy, or through EXAMPLE alone
+tour: envoy $(NODE) build ## Walk through every example behind a real Envoy, or through EXAMPLE alone
 	@set -e; for example in $(or $(EXAMPLE),$(TOURS)); do \
 		echo "examples/$$example"; SALLYPORT=$(SALLYPORT) go run ./test/tour "examples/$$example"; done
 

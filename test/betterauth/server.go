@@ -71,6 +71,11 @@ func (s *Server) Auth() string { return s.place.Auth }
 // Records is described at Auth.
 func (s *Server) Records() string { return s.place.Records }
 
+// Places says where it listens, by the addresses in the example's files.
+func (s *Server) Places() mesh.Moves {
+	return mesh.Moves{"127.0.0.1:3010": s.place.Auth, "127.0.0.1:3011": s.place.Records}
+}
+
 // Through is the same server, asked by way of a proxy at another "host:port".
 func (s *Server) Through(address string) *Server {
 	other := *s

@@ -19,6 +19,7 @@ type Sallyport struct {
 	socket  string
 	ops     string
 	config  string
+	stored  bool
 }
 
 // BuildSallyport gives the program named by the variable SALLYPORT, or builds
@@ -95,7 +96,7 @@ func StartSallyport(ctx context.Context, program, config string, flags ...string
 	if err != nil {
 		return nil, err
 	}
-	s := &Sallyport{process: p, config: config}
+	s := &Sallyport{process: p, config: config, stored: d.table("store") != nil}
 	missing := len(d.table("server").list("listeners"))
 	err = p.ready(ctx, func(ctx context.Context) error {
 		return p.stderr.each(ctx, p.ended, func(line string) bool {
@@ -153,6 +154,9 @@ func (s *Sallyport) Socket() string { return s.socket }
 
 // Config is the path of the configuration that the server reads.
 func (s *Sallyport) Config() string { return s.config }
+
+// HasStore says whether the configuration has a store.
+func (s *Sallyport) HasStore() bool { return s.stored }
 
 // PID is the server's process id.
 func (s *Sallyport) PID() int { return s.process.cmd.Process.Pid }

@@ -15,7 +15,7 @@ import (
 // package works.
 type Script struct{ process *process }
 
-// StartScript runs the script, whose path is relative to the module's root,
+// StartScript runs the script, whose path is absolute or relative to the module's root,
 // with the folder of the npm packages and then these arguments. The script prints
 // one line of JSON when it is ready, which is decoded into ready. It must end
 // when its standard input does: that is held open until the script is stopped,
@@ -29,7 +29,10 @@ func StartScript(ctx context.Context, script string, ready any, args ...string) 
 	if err != nil {
 		return nil, err
 	}
-	args = append([]string{filepath.Join(root, filepath.FromSlash(script)), filepath.Join(packages, "node_modules")}, args...)
+	if !filepath.IsAbs(script) {
+		script = filepath.Join(root, filepath.FromSlash(script))
+	}
+	args = append([]string{script, filepath.Join(packages, "node_modules")}, args...)
 	cmd := exec.Command(filepath.Join(packages, "node"), args...)
 	if _, err := cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("hold the script's input: %w", err)

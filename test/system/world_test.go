@@ -29,6 +29,8 @@ type world struct {
 	echo      *echo.Server
 	sallyport *mesh.Sallyport
 	envoy     *mesh.Envoy
+	// beside is where programs of the example's own listen.
+	beside mesh.Moves
 }
 
 // begin starts a world: the configuration in the folder, the bootstrap as
@@ -48,7 +50,14 @@ func beginWith(t *testing.T, folder, bootstrap string, pairs ...string) *world {
 // beginOn starts a world on a configuration that is there.
 func beginOn(t *testing.T, config, bootstrap string) *world {
 	t.Helper()
-	w := &world{}
+	return beginBeside(t, config, bootstrap, nil)
+}
+
+// beginBeside starts a world in which programs of the example's own run already.
+func beginBeside(t *testing.T, config, bootstrap string, beside mesh.Moves) *world {
+	t.Helper()
+	w := &world{beside: beside}
+	must(t, beside.Configure(config))
 	var err error
 	if w.echo, err = echo.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -122,14 +131,17 @@ func (w *world) clusters(t *testing.T, bootstrap string) map[string]string {
 	}
 	places := map[string]string{}
 	for _, cluster := range names.Clusters {
-		switch cluster {
-		case "authz", "authz_tcp":
+		moved, ok := w.beside[names.Addresses[cluster]]
+		switch {
+		case ok:
+			places[cluster] = moved
+		case cluster == "authz", cluster == "authz_tcp":
 			places[cluster] = w.sallyport.TCP()
-		case "authz_socket":
+		case cluster == "authz_socket":
 			places[cluster] = w.sallyport.Socket()
-		case "echo_rpc":
+		case cluster == "echo_rpc":
 			places[cluster] = w.echo.RPC()
-		case "echo_tcp":
+		case cluster == "echo_tcp":
 			places[cluster] = w.echo.TCP()
 		default:
 			places[cluster] = w.echo.Web()

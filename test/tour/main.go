@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	stops, err := readTour(filepath.Join(o.example, "tour.yaml"))
+	read, err := readTour(filepath.Join(o.example, "tour.yaml"))
 	if err != nil {
 		return err
 	}
@@ -69,25 +69,25 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			return err
 		}
 	}
-	return tour(ctx, o, stops, out)
+	return read.make(ctx, o, out)
 }
 
-func tour(ctx context.Context, o options, stops []stop, out io.Writer) (err error) {
-	s, err := raise(ctx, o)
+func (t tour) make(ctx context.Context, o options, out io.Writer) (err error) {
+	s, err := raise(ctx, o, t.Beside)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.strike()) }()
-	failed, err := walk(ctx, s, stops, out)
+	failed, err := walk(ctx, s, t.Requests, out)
 	if err != nil {
 		return err
 	}
 	if o.stay {
-		invite(out, s, stops)
+		invite(out, s, t.Requests)
 		<-ctx.Done()
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d requests were not as expected", failed, len(stops))
+		return fmt.Errorf("%d of %d requests were not as expected", failed, len(t.Requests))
 	}
 	return nil
 }

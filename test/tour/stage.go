@@ -22,6 +22,7 @@ const (
 // stage is what a tour runs on.
 type stage struct {
 	echo      *echo.Server
+	beside    *mesh.Beside
 	sallyport *mesh.Sallyport
 	envoy     *mesh.Envoy
 	// address is "host:port" of the proxy.
@@ -31,9 +32,10 @@ type stage struct {
 	secrets mesh.Secrets
 }
 
-// raise starts everything, the proxy last. On an error nothing keeps running.
-func raise(ctx context.Context, o options) (_ *stage, err error) {
-	s := &stage{program: o.program}
+// raise starts everything, the proxy last, and the script beside, if any, before
+// Sallyport. On an error nothing keeps running.
+func raise(ctx context.Context, o options, beside string) (_ *stage, err error) {
+	s := &stage{program: o.program, secrets: mesh.Secrets{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.strike())
@@ -46,10 +48,15 @@ func raise(ctx context.Context, o options) (_ *stage, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if beside != "" {
+		if err := s.startBeside(ctx, config, beside); err != nil {
+			return nil, err
+		}
+	}
 	if s.sallyport, err = mesh.StartSallyport(ctx, o.program, config); err != nil {
 		return nil, err
 	}
-	if s.secrets, err = s.sallyport.Seed(ctx, nil); err != nil {
+	if s.secrets, err = s.sallyport.Seed(ctx, s.secrets); err != nil {
 		return nil, err
 	}
 	places, err := s.places(ctx, o)
@@ -67,6 +74,25 @@ func raise(ctx context.Context, o options) (_ *stage, err error) {
 	return s, nil
 }
 
+func (s *stage) startBeside(ctx context.Context, config, script string) (err error) {
+	if s.beside, err = mesh.StartBeside(ctx, config, script); err != nil {
+		return err
+	}
+	if s.secrets, err = s.beside.Variables(); err != nil {
+		return err
+	}
+	return s.beside.Places().Configure(config)
+}
+
+// moved is where a cluster is that the script beside serves.
+func (s *stage) moved(address string) (string, bool) {
+	if s.beside == nil {
+		return "", false
+	}
+	place, ok := s.beside.Places()[address]
+	return place, ok
+}
+
 // places gives those who stay the port that the bootstrap names, if nobody else has it.
 func (s *stage) places(ctx context.Context, o options) (mesh.Places, error) {
 	names, err := mesh.BootstrapNames(o.bootstrap())
@@ -75,10 +101,13 @@ func (s *stage) places(ctx context.Context, o options) (mesh.Places, error) {
 	}
 	places := mesh.Places{Clusters: map[string]string{}}
 	for _, cluster := range names.Clusters {
-		switch cluster {
-		case authzTCP:
+		moved, ok := s.moved(names.Addresses[cluster])
+		switch {
+		case ok:
+			places.Clusters[cluster] = moved
+		case cluster == authzTCP:
 			places.Clusters[cluster] = s.sallyport.TCP()
-		case authzSocket:
+		case cluster == authzSocket:
 			places.Clusters[cluster] = s.sallyport.Socket()
 		default:
 			places.Clusters[cluster] = s.echo.Web()
@@ -106,6 +135,9 @@ func (s *stage) strike() error {
 	}
 	if s.sallyport != nil {
 		failures = append(failures, s.sallyport.Stop())
+	}
+	if s.beside != nil {
+		failures = append(failures, s.beside.Stop())
 	}
 	if s.echo != nil {
 		failures = append(failures, s.echo.Close())

@@ -45,28 +45,34 @@ type want struct {
 	Upstream map[string]string `yaml:"upstream"`
 }
 
-func readTour(path string) ([]stop, error) {
+// tour is a whole tour.yaml.
+type tour struct {
+	// Beside is a script in the example's folder that runs while it is walked through;
+	// package mesh says what it must do.
+	Beside   string `yaml:"beside"`
+	Requests []stop `yaml:"requests"`
+}
+
+func readTour(path string) (tour, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read tour: %w", err)
+		return tour{}, fmt.Errorf("read tour: %w", err)
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
-	var tour struct {
-		Requests []stop `yaml:"requests"`
+	var whole tour
+	if err := decoder.Decode(&whole); err != nil && !errors.Is(err, io.EOF) {
+		return tour{}, fmt.Errorf("parse %s: %w", path, err)
 	}
-	if err := decoder.Decode(&tour); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("parse %s: %w", path, err)
+	if len(whole.Requests) == 0 {
+		return tour{}, fmt.Errorf("%s has no requests", path)
 	}
-	if len(tour.Requests) == 0 {
-		return nil, fmt.Errorf("%s has no requests", path)
-	}
-	for _, s := range tour.Requests {
+	for _, s := range whole.Requests {
 		if err := s.whole(); err != nil {
-			return nil, fmt.Errorf("%s: request %q: %w", path, s.Name, err)
+			return tour{}, fmt.Errorf("%s: request %q: %w", path, s.Name, err)
 		}
 	}
-	return tour.Requests, nil
+	return whole, nil
 }
 
 // filled is the stop with its secrets in place, and User as the header that it is

@@ -154,7 +154,7 @@ func invite(out io.Writer, s *stage, stops []stop) {
 	if ops := s.sallyport.Ops(); ops != "" {
 		_, _ = fmt.Fprintf(out, "How Sallyport does: curl http://%s/status\n", ops)
 	}
-	if len(s.secrets) > 0 {
+	if s.sallyport.HasStore() {
 		_, _ = fmt.Fprintf(out, "Administer its store: %s token list --config %s\n", s.program, s.sallyport.Config())
 	}
 	_, _ = fmt.Fprint(out, "Some requests to try:\n\n")

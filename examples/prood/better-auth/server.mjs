@@ -1,24 +1,26 @@
 // Runs the Better Auth of this example, with the door to its records beside it:
 //
-//   node server.mjs NODE_MODULES [--secrets FOLDER] [--auth-port 3010] [--records-port 3011] [--url https://api.prood.test]
+//   node server.mjs NODE_MODULES [--secrets FOLDER] [--url https://api.prood.test]
 //
-// FOLDER, by default the one above this, holds the files better-auth.secret and
-// records.secret, each with a secret of 32 characters or more. One line of JSON
-// says where it listens. It ends on SIGTERM, and with --attached when its standard
-// input ends too.
-import path from 'node:path';
+// FOLDER, by default the one above this, holds the secrets of both in the files
+// better-auth.secret and records.secret, which are made where they are not there.
+// With --free it listens on free ports instead of those below, and with --attached
+// it ends when its standard input does; else on SIGTERM. A line of JSON says where
+// it listens, and what scripts should know.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { packagesFrom } from './packages.mjs';
 
+const authPort = 3010;
+const recordsPort = 3011;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     secrets: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-    'auth-port': { type: 'string', default: '3010' },
-    'records-port': { type: 'string', default: '3011' },
     url: { type: 'string', default: 'https://api.prood.test' },
+    free: { type: 'boolean', default: false },
     attached: { type: 'boolean', default: false },
   },
 });
@@ -32,8 +34,11 @@ if (values.attached) process.stdin.on('end', () => process.exit(0)).resume();
 packagesFrom(positionals[0]);
 const { serve } = await import('./service.mjs');
 const { pages, records } = await serve({
-  secrets: path.resolve(values.secrets),
-  ports: { auth: Number(values['auth-port']), records: Number(values['records-port']) },
+  secrets: values.secrets,
+  ports: values.free ? { auth: 0, records: 0 } : { auth: authPort, records: recordsPort },
   url: values.url,
 });
-console.log(JSON.stringify({ better_auth: pages, records }));
+console.log(JSON.stringify({
+  places: { [`127.0.0.1:${authPort}`]: pages, [`127.0.0.1:${recordsPort}`]: records },
+  variables: { BETTER_AUTH: `http://${pages}` },
+}));

@@ -1,4 +1,5 @@
 // Better Auth on one loopback port, and the door to its records on another.
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -36,8 +37,13 @@ function discover(request, response, pages) {
   return pages(request, response);
 }
 
+// secretIn reads a secret, and makes it where there is none.
 function secretIn(folder, name) {
-  const secret = fs.readFileSync(path.join(folder, name), 'utf8').trim();
+  const file = path.join(folder, name);
+  if (!fs.existsSync(file)) {
+    fs.writeFileSync(file, crypto.randomBytes(32).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
+  }
+  const secret = fs.readFileSync(file, 'utf8').trim();
   if (secret.length < 32) throw new Error(`${name} holds less than 32 characters: openssl rand -hex 32 makes a secret`);
   return secret;
 }
