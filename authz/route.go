@@ -46,6 +46,8 @@ type Route struct {
 	Format    *DenialFormat
 	// Challenge is the WWW-Authenticate value of a 401; "" sends none.
 	Challenge string
+	// UpstreamClaims are what the upstream reads in x-authz-claims.
+	UpstreamClaims UpstreamClaims
 	// ForwardCredential leaves every carrier in the request.
 	ForwardCredential bool
 	// EncodedSlash lets %2F stand in a parameter.

@@ -14,8 +14,8 @@ const longestClaims = 8 << 10
 
 // identityHeaders are the headers that tell an upstream who calls, in a fixed
 // order. An empty value means that the header is removed.
-func identityHeaders(caller Caller, tenant string) ([]Header, error) {
-	claims, err := encodeClaims(caller.Claims)
+func identityHeaders(route *Route, caller Caller, tenant string) ([]Header, error) {
+	claims, err := encodeClaims(route.UpstreamClaims.of(caller, tenant))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func IsIdentity(name string) bool { return strings.HasPrefix(name, identityPrefi
 // upstream says how the request changes: identity headers set or removed, every
 // other x-authz-* of the client removed, carriers removed, our cookies cut.
 func (s *Snapshot) upstream(attributes *Attributes, route *Route, caller Caller, tenant string) (changes, error) {
-	identity, err := identityHeaders(caller, tenant)
+	identity, err := identityHeaders(route, caller, tenant)
 	if err != nil {
 		return changes{}, err
 	}

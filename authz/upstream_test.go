@@ -65,6 +65,38 @@ func TestIdentityHeaders(t *testing.T) {
 	}
 }
 
+// TestUpstreamClaims: an upstream reads them in its own words (row P26). Guards:
+// UpstreamClaims.of, and the parts that NewUpstreamClaims knows.
+func TestUpstreamClaims(t *testing.T) {
+	parts := map[string]string{"orgId": "tenant", "scopes": "scopes", "type": "kind", "userId": "user"}
+	cases := []struct {
+		name   string
+		caller authz.Caller
+		want   string
+	}{
+		{"with a user", authz.Caller{Subject: "s", Tenant: "A", Scopes: []string{"a", "b"}, User: "u1", Claims: map[string]any{"own": 1}}, `{"orgId":"A","scopes":["a","b"],"type":"key-word","userId":"u1"}`},
+		{"without", authz.Caller{Subject: "s", Tenant: "A"}, `{"orgId":"A","scopes":[],"type":"key-word"}`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := knowing(c.caller)
+			var err error
+			if s.route.UpstreamClaims, err = authz.NewUpstreamClaims(parts); err != nil {
+				t.Fatal(err)
+			}
+			got, err := base64.RawURLEncoding.DecodeString(arrives(s.check(t, alice()), header("x-authz-claims", "forged")))
+			if err != nil || string(got) != c.want {
+				t.Errorf("got %s, %v; want %s", got, err, c.want)
+			}
+		})
+	}
+	for name, part := range map[string]string{"orgId": "organization", "": "tenant"} {
+		if _, err := authz.NewUpstreamClaims(map[string]string{name: part}); err == nil {
+			t.Errorf("%q: %q is taken", name, part)
+		}
+	}
+}
+
 // TestForgedIdentity: what a client sends as x-authz-* never arrives, whatever
 // its name, also where credentials are forwarded. Guard: the loop in
 // Snapshot.upstream; for names with "_", decision.refuseUnderscores.

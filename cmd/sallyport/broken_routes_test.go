@@ -42,6 +42,7 @@ func brokenRoutes() []broken {
 		{"host pattern in upper case", "[api.example.com]", "[API.example.com]", `:27:5: hosts[0].match: host pattern "API.example.com"`},
 		{"one host, two blocks", "hosts:\n", "hosts:\n  - {name: other, match: [api.example.com]}\n", `:28:5: hosts[1].match: host pattern "api.example.com" stands twice`},
 		{"unknown preflight", "preflight: refuse", "preflight: maybe", `:28:16: hosts[0].preflight: unknown value "maybe"; expected one of [refuse allow]`},
+		{"claim that is no part of a caller", "preflight: refuse", "upstream_claims: {orgId: org}", `:28:5: hosts[0].upstream_claims: orgId: "org" is no part of a caller`},
 		{"unknown authenticator of a block", "preflight: refuse", "authenticators: [key, guest, oidc]", `:28:34: hosts[0].authenticators[2]: unknown authenticator "oidc"; expected one of [key guest]`},
 		{"block without authenticators", "preflight: refuse", "authenticators: []", ":28:5: hosts[0].authenticators: an empty list"},
 		{"authenticator of another block", "preflight: refuse", "authenticators: [guest]", `:33:18: hosts[0].routes[0].accept[0]: authenticator "key" is not known in this host block`},

@@ -21,6 +21,7 @@ type block struct {
 	// accept is what routes accept that do not say.
 	accept [][]*authz.Configured
 	format *authz.DenialFormat
+	told   authz.UpstreamClaims
 	// membership is "" where the block says nothing of it.
 	membership string
 	spec       route.Host
@@ -39,6 +40,7 @@ func (c *compiler) block(at document.Cursor, message *configv1.Host) *block {
 	}
 	b.format = c.format(at.Field("denial"), message.GetDenial(), c.message.GetDenial())
 	b.membership = c.membership(at.Field("membership"), message.GetMembership())
+	b.told = c.upstreamClaims(at.Field("upstream_claims"), message.GetUpstreamClaims())
 	b.spec.NoRoute = c.noRoute(b)
 	c.plan(b.spec.NoRoute)
 	if c.choose(at.Field("preflight"), message.GetPreflight(), "refuse", "allow") == "allow" {
@@ -115,4 +117,12 @@ func (c *compiler) malformed(at document.Cursor, status uint32) int {
 		return 0
 	}
 	return int(cmp.Or(status, 401))
+}
+
+func (c *compiler) upstreamClaims(at document.Cursor, parts map[string]string) authz.UpstreamClaims {
+	told, err := authz.NewUpstreamClaims(parts)
+	if err != nil {
+		c.Refuse(at, err.Error(), "a part of the caller for each member, as in orgId: tenant", "correct the member that the message names")
+	}
+	return told
 }

@@ -85,6 +85,7 @@ func (c *compiler) operationSettings(b *block, at document.Cursor, message *conf
 		Belonging:         c.belonging(at, claimed{message.GetMembership(), b.membership, source}, accept),
 		Format:            format,
 		Challenge:         c.challenge(at.Field("challenge"), cmp.Or(message.GetChallenge(), host.GetChallenge()), accept),
+		UpstreamClaims:    b.told,
 		ForwardCredential: message.GetForwardCredential(),
 		EncodedSlash:      c.choose(at.Field("encoded_slash"), message.GetEncodedSlash(), "refuse", "keep") == "keep",
 		MalformedStatus:   c.malformed(at.Field("malformed"), cmp.Or(message.GetMalformed(), uint32(defaults.MalformedStatus))),

@@ -1,6 +1,7 @@
 package system_test
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,19 @@ func TestProod(t *testing.T) {
 		refused(t, ask(t, post(shop, "/v1/admin/products")), 403, forbidden)
 		refused(t, ask(t, post("unknown.test", "/v1/admin/products")), 401, unauthorized)
 	})
+	// The guards of both are the example's upstream_claims, and that a part which is
+	// empty is left out.
+	t.Run("P26", func(t *testing.T) {
+		for _, c := range []struct {
+			call call
+			want string
+		}{
+			{get(shop, "/v1/products"), `{"orgId":"A","scopes":["storefront"],"type":"host"}`},
+			{get(apiHost, "/v1/admin/stats", key(keyAdmin)), `{"orgId":"A","scopes":["admin"],"type":"api-key"}`},
+		} {
+			callerIs(t, ask(t, c.call), c.want)
+		}
+	})
 	t.Run("P33", func(t *testing.T) { testDocumentedCurl(t, ask) })
 	// The guard is the rule for 401 in the example's denial format.
 	t.Run("P44", func(t *testing.T) {
@@ -128,6 +142,15 @@ func TestProodRefusesScope(t *testing.T) {
 			t.Error("the server started")
 		}
 	})
+}
+
+// callerIs checks the whole caller as the upstream reads it.
+func callerIs(t *testing.T, got reply, want string) {
+	t.Helper()
+	claims, err := base64.RawURLEncoding.DecodeString(got.upstream("x-authz-claims"))
+	if err != nil || string(claims) != want {
+		t.Errorf("got %d, the upstream saw %s, %v; want %s", got.status, claims, err, want)
+	}
 }
 
 // acmeIs checks that the upstream saw tenant A, known in this way.

@@ -2076,15 +2076,20 @@ type Host struct {
 	NoRoute   *NoRoute `protobuf:"bytes,7,opt,name=no_route,json=noRoute,proto3" json:"no_route,omitempty"`
 	// accept, tenant, malformed, unclaimed, unaccepted, membership are defaults of the
 	// routes.
-	Accept        *structpb.ListValue `protobuf:"bytes,8,opt,name=accept,proto3" json:"accept,omitempty"`
-	Tenant        string              `protobuf:"bytes,9,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	Malformed     uint32              `protobuf:"varint,10,opt,name=malformed,proto3" json:"malformed,omitempty"`
-	Unclaimed     string              `protobuf:"bytes,11,opt,name=unclaimed,proto3" json:"unclaimed,omitempty"`
-	Unaccepted    *Unaccepted         `protobuf:"bytes,12,opt,name=unaccepted,proto3" json:"unaccepted,omitempty"`
-	Routes        []*Route            `protobuf:"bytes,13,rep,name=routes,proto3" json:"routes,omitempty"`
-	Membership    string              `protobuf:"bytes,14,opt,name=membership,proto3" json:"membership,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Accept     *structpb.ListValue `protobuf:"bytes,8,opt,name=accept,proto3" json:"accept,omitempty"`
+	Tenant     string              `protobuf:"bytes,9,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Malformed  uint32              `protobuf:"varint,10,opt,name=malformed,proto3" json:"malformed,omitempty"`
+	Unclaimed  string              `protobuf:"bytes,11,opt,name=unclaimed,proto3" json:"unclaimed,omitempty"`
+	Unaccepted *Unaccepted         `protobuf:"bytes,12,opt,name=unaccepted,proto3" json:"unaccepted,omitempty"`
+	Routes     []*Route            `protobuf:"bytes,13,rep,name=routes,proto3" json:"routes,omitempty"`
+	Membership string              `protobuf:"bytes,14,opt,name=membership,proto3" json:"membership,omitempty"`
+	// upstream_claims are what x-authz-claims says instead of the caller's own claims: a
+	// part of the caller for each member, as in orgId: tenant. Parts are subject, kind,
+	// tenant, role, scopes, user and token_id. What is empty is left out, but for scopes,
+	// which are always a list. Policies see the caller's own claims.
+	UpstreamClaims map[string]string `protobuf:"bytes,15,rep,name=upstream_claims,json=upstreamClaims,proto3" json:"upstream_claims,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Host) Reset() {
@@ -2213,6 +2218,13 @@ func (x *Host) GetMembership() string {
 		return x.Membership
 	}
 	return ""
+}
+
+func (x *Host) GetUpstreamClaims() map[string]string {
+	if x != nil {
+		return x.UpstreamClaims
+	}
+	return nil
 }
 
 // NoRoute is for requests that no route of the block matches.
@@ -4337,7 +4349,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04body\x18\a \x01(\tR\x04body\"2\n" +
 	"\x06Header\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\x82\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x9d\x05\n" +
 	"\x04Host\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05match\x18\x02 \x03(\tR\x05match\x12&\n" +
@@ -4357,7 +4369,11 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06routes\x18\r \x03(\v2\x1a.sallyport.config.v1.RouteR\x06routes\x12\x1e\n" +
 	"\n" +
 	"membership\x18\x0e \x01(\tR\n" +
-	"membership\"U\n" +
+	"membership\x12V\n" +
+	"\x0fupstream_claims\x18\x0f \x03(\v2-.sallyport.config.v1.Host.UpstreamClaimsEntryR\x0eupstreamClaims\x1aA\n" +
+	"\x13UpstreamClaimsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"U\n" +
 	"\aNoRoute\x122\n" +
 	"\x06accept\x18\x01 \x01(\v2\x1a.google.protobuf.ListValueR\x06accept\x12\x16\n" +
 	"\x06denial\x18\x02 \x01(\tR\x06denial\"@\n" +
@@ -4537,7 +4553,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -4581,13 +4597,14 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*AskedSessions)(nil),         // 39: sallyport.config.v1.AskedSessions
 	(*GoneSession)(nil),           // 40: sallyport.config.v1.GoneSession
 	(*SessionClaims)(nil),         // 41: sallyport.config.v1.SessionClaims
-	nil,                           // 42: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 43: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 44: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 45: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 46: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 47: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 48: google.protobuf.ListValue
+	nil,                           // 42: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 43: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 44: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 45: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 46: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 47: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 49: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -4604,12 +4621,12 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	29, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
 	30, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	45, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	45, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	45, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	45, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	45, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	45, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	46, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	46, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	46, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	46, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	46, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	46, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	11, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
@@ -4624,50 +4641,51 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	35, // 31: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
 	5,  // 32: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
 	7,  // 33: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	46, // 34: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	47, // 35: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	47, // 34: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	48, // 35: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
 	10, // 36: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	45, // 37: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	45, // 38: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	45, // 39: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	45, // 40: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	46, // 37: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	46, // 38: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	46, // 39: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	46, // 40: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
 	10, // 41: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	45, // 42: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	45, // 43: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	45, // 44: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	46, // 42: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	46, // 43: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	46, // 44: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
 	12, // 45: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
 	13, // 46: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
 	16, // 47: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
 	17, // 48: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
 	19, // 49: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	48, // 50: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	49, // 50: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
 	20, // 51: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
 	21, // 52: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	48, // 53: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	48, // 54: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	20, // 55: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	48, // 56: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	45, // 57: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	42, // 58: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	45, // 59: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	45, // 60: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	45, // 61: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	45, // 62: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	31, // 63: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	36, // 64: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	7,  // 65: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	39, // 66: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	40, // 67: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	43, // 68: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	41, // 69: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	45, // 70: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	45, // 71: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	44, // 72: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	73, // [73:73] is the sub-list for method output_type
-	73, // [73:73] is the sub-list for method input_type
-	73, // [73:73] is the sub-list for extension type_name
-	73, // [73:73] is the sub-list for extension extendee
-	0,  // [0:73] is the sub-list for field type_name
+	42, // 53: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	49, // 54: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	49, // 55: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	20, // 56: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	49, // 57: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	46, // 58: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	43, // 59: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	46, // 60: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	46, // 61: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	46, // 62: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	46, // 63: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	31, // 64: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	36, // 65: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	7,  // 66: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	39, // 67: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	40, // 68: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	44, // 69: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	41, // 70: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	46, // 71: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	46, // 72: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	45, // 73: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4702,7 +4720,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   45,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
