@@ -156,13 +156,13 @@ func testAgentRecord(t *testing.T, s *betterauth.Server, ann *betterauth.Person)
 	ann.Describe(t, agent, map[string]string{"organizationId": betterauth.Acme})
 	got := recordOf(t, s, "agent", agent.ID())
 	within(t, got, "expires", 24*time.Hour)
-	grant := func(capability string) map[string]any {
-		return map[string]any{"capability": capability, "status": "active", "expires": nil}
+	grant := func(capability string, constrained bool) map[string]any {
+		return map[string]any{"capability": capability, "status": "active", "expires": nil, "constrained": constrained}
 	}
 	same(t, got, map[string]any{
 		"id": agent.ID(), "user": ann.ID(), "status": "active", "tenant": betterauth.Acme,
 		"host_id": agent.HostID(), "host_thumbprint": agent.HostThumbprint(), "public_key": agent.PublicKey(),
-		"grants": []any{grant("listProducts"), grant("adminCreateProduct")},
+		"grants": []any{grant("listProducts", false), grant("adminCreateProduct", false), grant("placeOrder", true)},
 	})
 	ann.RevokeCapability(t, agent, "listProducts")
 	grants, _ := recordOf(t, s, "agent", agent.ID())["grants"].([]any)
@@ -170,7 +170,7 @@ func testAgentRecord(t *testing.T, s *betterauth.Server, ann *betterauth.Person)
 		t.Errorf("a capability revoked, the grants are %v", grants)
 	}
 	ann.Revoke(t, agent)
-	if got := recordOf(t, s, "agent", agent.ID()); got["status"] != "revoked" || got["public_key"] != nil {
+	if got := recordOf(t, s, "agent", agent.ID()); got["status"] != "revoked" || !cmp.Equal(got["public_key"], map[string]any{}) {
 		t.Errorf("revoked, the record is %v, want no key", got)
 	}
 }

@@ -64,11 +64,14 @@ export class Records {
       tenant: text(described(row.metadata).organizationId),
       host_id: row.hostId ?? '',
       host_thumbprint: thumbprint(jwk(host)),
-      public_key: jwk(row),
-      grants: grants.filter(plain).map((grant) => ({
+      public_key: jwk(row) ?? {},
+      grants: grants.map((grant) => ({
         capability: grant.capability,
         status: grant.status,
         expires: time(grant.expiresAt),
+        // Constraints say which arguments an operation may have: whoever asks for
+        // records does not see arguments, and cannot hold anybody to them.
+        constrained: Boolean(grant.constraints),
       })),
     };
   }
@@ -96,12 +99,6 @@ export class Records {
     if (rows.length > most) throw new Error(`more than ${most} rows of ${model} for one owner`);
     return rows;
   }
-}
-
-// plain leaves out grants with constraints: they say which arguments an operation
-// may have, and who asks for records does not see arguments.
-function plain(grant) {
-  return !grant.constraints;
 }
 
 // described reads metadata, which older versions stored as text in text.
