@@ -16,7 +16,7 @@ func (c *compiler) introspection(at document.Cursor, message *configv1.Introspec
 		Endpoint: message.GetEndpoint(), Authorization: c.clientCredential(at, message), Hint: message.GetTokenTypeHint(),
 		Header: message.GetHeader(), Prefix: message.GetPrefix(), JWTShaped: message.GetJwtShaped(),
 		Issuer: message.GetIssuer(), Audiences: message.GetAudiences(), AnyAudience: message.GetAnyAudience(),
-		Types: message.GetTokenTypes(), Claims: introspection.Claims(jwtClaims(message.GetClaims())),
+		Types: message.GetTokenTypes(), Claims: claimNames(message.GetClaims()),
 		Skew:     c.span(at.Field("clock_skew"), message.GetClockSkew(), span{0, introspection.MostSkew, introspection.MostSkew}),
 		MaxAge:   c.span(at.Field("max_age"), message.GetMaxAge(), span{time.Second, introspection.MostMaxAge, introspection.DefaultMaxAge}),
 		Timeout:  c.span(at.Field("timeout"), message.GetTimeout(), span{100 * time.Millisecond, 30 * time.Second, 5 * time.Second}),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
@@ -19,7 +20,7 @@ func (c *compiler) jwt(at document.Cursor, name string, message *configv1.Jwt) (
 	settings := jwt.Settings{
 		Header: message.GetHeader(), Issuer: message.GetIssuer(), Audiences: message.GetAudiences(),
 		Algorithms: message.GetAlgorithms(), Types: message.GetTypes(), Required: message.GetRequiredClaims(),
-		Claims:   jwtClaims(message.GetClaims()),
+		Claims:   claimNames(message.GetClaims()),
 		Skew:     c.span(at.Field("clock_skew"), message.GetClockSkew(), span{0, jwt.MostSkew, jwt.MostSkew}),
 		MaxBytes: int(message.GetMaxTokenBytes()), Now: c.now,
 	}
@@ -70,8 +71,8 @@ func (c *compiler) checkAlgorithms(at document.Cursor, message *configv1.Jwt) {
 	}
 }
 
-func jwtClaims(message *configv1.JwtClaims) jwt.Claims {
-	return jwt.Claims{
+func claimNames(message *configv1.JwtClaims) claimset.Names {
+	return claimset.Names{
 		Subject: message.GetSubject(), Tenant: message.GetTenant(), Role: message.GetRole(), User: message.GetUser(),
 		Scopes: message.GetScopes(), TokenID: message.GetTokenId(), Pass: message.GetPass(),
 	}

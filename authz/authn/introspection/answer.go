@@ -44,7 +44,7 @@ func (s Settings) judge(text []byte, asked time.Time) (finding, error) {
 		return finding{}, fmt.Errorf("the answer: %w", err)
 	}
 	rejection, errForUs := s.forUs(answer)
-	caller, errCaller := s.caller(answer)
+	caller, errCaller := answer.Caller(s.Claims)
 	if err := errors.Join(errForUs, errCaller); err != nil {
 		return finding{}, fmt.Errorf("the answer: %w", err)
 	}
@@ -140,31 +140,4 @@ func audiences(answer claimset.Set) ([]string, error) {
 		return nil, fmt.Errorf("aud is %w", err)
 	}
 	return list, nil
-}
-
-// caller makes the caller. Its subject may be empty.
-func (s Settings) caller(answer claimset.Set) (authz.Caller, error) {
-	names, c := s.Claims, authz.Caller{}
-	for _, part := range []struct {
-		into *string
-		name string
-	}{
-		{&c.Subject, names.Subject},
-		{&c.Tenant, names.Tenant},
-		{&c.Role, names.Role},
-		{&c.User, names.User},
-		{&c.TokenID, names.TokenID},
-	} {
-		text, err := answer.Text(part.name)
-		if err != nil {
-			return authz.Caller{}, err
-		}
-		*part.into = text
-	}
-	scopes, err := answer.Scopes(names.Scopes)
-	if err != nil {
-		return authz.Caller{}, err
-	}
-	c.Scopes, c.Claims = scopes, answer.Only(names.Pass)
-	return c, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
 	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // The contract of every kind.
@@ -171,8 +172,8 @@ func TestCaller(t *testing.T) {
 	if diff := cmp.Diff([]any{caller, basis}, []any{want, authz.Basis{Lasting: true, Until: today.Add(30 * time.Second)}}); diff != "" || err != nil {
 		t.Errorf("%v (-got +want):\n%s", err, diff)
 	}
-	for name, change := range map[string]func(*introspection.Claims){
-		"web": func(c *introspection.Claims) { c.Subject = "client_id" }, "a.n": func(c *introspection.Claims) { c.Subject = "username" }, "acme": func(c *introspection.Claims) { c.Subject = "org.id" },
+	for name, change := range map[string]func(*claimset.Names){
+		"web": func(c *claimset.Names) { c.Subject = "client_id" }, "a.n": func(c *claimset.Names) { c.Subject = "username" }, "acme": func(c *claimset.Names) { c.Subject = "org.id" },
 	} {
 		caller, _, err := ask(t, authenticator(t, settings(about(full), func(s *introspection.Settings) { change(&s.Claims) })), token)
 		if err != nil || caller.Subject != name {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // today is when the tests happen, unless they wind the clock.
@@ -59,7 +60,7 @@ func settings(f introspection.Asker, changes ...func(*introspection.Settings)) i
 	s := introspection.Settings{
 		Endpoint: endpoint, Authorization: authz.NewSecret("Basic YTpi"), Asker: f,
 		Audiences: []string{"other", api}, Skew: 10 * time.Second, MaxAge: 30 * time.Second, Timeout: 5 * time.Second,
-		Claims: introspection.Claims{Tenant: "org.id", Role: "role", User: "username", Pass: []string{"groups"}},
+		Claims: claimset.Names{Tenant: "org.id", Role: "role", User: "username", Pass: []string{"groups"}},
 		Now:    func() time.Time { return today },
 	}
 	for _, change := range changes {

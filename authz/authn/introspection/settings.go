@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // Bounds and defaults of the settings.
@@ -61,7 +62,7 @@ type Settings struct {
 	AnyAudience bool
 	// Types are the accepted token_type in any case; empty is Bearer.
 	Types  []string
-	Claims Claims
+	Claims claimset.Names
 	// Skew is what the issuer's clock may differ by: 0 to MostSkew.
 	Skew time.Duration
 	// MaxAge is how long an answer holds: above 0, at most MostMaxAge.
@@ -73,27 +74,17 @@ type Settings struct {
 	Now                 func() time.Time
 }
 
-// Claims name the members that make a caller. A dot goes into an object.
-type Claims struct {
-	// Subject is "sub" and Scopes "scope" and TokenID "jti" where they are "".
-	Subject, Scopes, TokenID string
-	// Tenant, Role and User come from no member where they are "".
-	Tenant, Role, User string
-	// Pass are the members that policies and upstreams see.
-	Pass []string
-}
-
 // settled gives the settings with their defaults, or says what is wrong.
 func (s Settings) settled() (Settings, error) {
 	s.Header = strings.ToLower(s.Header)
 	for into, fallback := range map[*string]string{
 		&s.Header: authorization, &s.Hint: "access_token",
-		&s.Claims.Subject: "sub", &s.Claims.Scopes: "scope", &s.Claims.TokenID: "jti",
 	} {
 		if *into == "" {
 			*into = fallback
 		}
 	}
+	s.Claims = s.Claims.Settled()
 	if len(s.Types) == 0 {
 		s.Types = []string{bearer}
 	}
@@ -147,7 +138,7 @@ func (s Settings) checkAnswer() error {
 		return errors.New("an empty audience")
 	case slices.Contains(s.Types, ""):
 		return errors.New(`an empty type: "none" is an answer without token_type`)
-	case slices.Contains(s.Claims.Pass, ""):
+	case s.Claims.Nameless():
 		return errors.New("a claim without a name")
 	case s.Skew < 0 || s.Skew > MostSkew:
 		return fmt.Errorf("a skew of %s is not between 0 and %s", s.Skew, MostSkew)

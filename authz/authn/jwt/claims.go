@@ -85,35 +85,10 @@ func (a *Authenticator) lifetime(s claimset.Set) (ends, until time.Time, err err
 	return ends, ends, nil
 }
 
-// caller makes the caller. What could not be told to an upstream in a header is
-// refused here, where it is the token's fault, and not later, where it is ours.
 func (a *Authenticator) caller(s claimset.Set) (authz.Caller, error) {
-	names := a.settings.Claims
-	c := authz.Caller{}
-	for _, part := range []struct {
-		into *string
-		name string
-	}{
-		{&c.Subject, names.Subject},
-		{&c.Tenant, names.Tenant},
-		{&c.Role, names.Role},
-		{&c.User, names.User},
-		{&c.TokenID, names.TokenID},
-	} {
-		text, err := s.Text(part.name)
-		if err != nil {
-			return authz.Caller{}, err
-		}
-		*part.into = text
+	c, err := s.Caller(a.settings.Claims)
+	if err == nil && c.Subject == "" {
+		return authz.Caller{}, fmt.Errorf("claim %q is missing: nobody calls", a.settings.Claims.Subject)
 	}
-	if c.Subject == "" {
-		return authz.Caller{}, fmt.Errorf("claim %q is missing: nobody calls", names.Subject)
-	}
-	scopes, err := s.Scopes(names.Scopes)
-	if err != nil {
-		return authz.Caller{}, err
-	}
-	c.Scopes = scopes
-	c.Claims = s.Only(names.Pass)
-	return c, nil
+	return c, err //nolint:wrapcheck // it says which claim
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/authntest"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // TestMapping: a claim is found by its whole name first, since URLs are names
@@ -20,7 +21,7 @@ import (
 func TestMapping(t *testing.T) {
 	s := newSigner(t)
 	conf := settings(jwt.NewStatic("file", s.published(t)))
-	conf.Claims = jwt.Claims{
+	conf.Claims = claimset.Names{
 		Subject: "act.sub", Tenant: "https://acme.example.com/tenant", Role: "a.b.c", User: "a.b.d", Scopes: "realm.roles", TokenID: "uti",
 		Pass: []string{"a.b", "null", "act.none", "role"},
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 const (
@@ -167,7 +168,7 @@ func (s *signer) ann(t testing.TB) string { t.Helper(); return s.token(t, es256(
 func settings(source jwt.Source) jwt.Settings {
 	return jwt.Settings{
 		Issuer: issuer, Audiences: []string{audience}, Skew: time.Minute, Keys: source, Now: noon,
-		Claims: jwt.Claims{Tenant: "org.id", Role: "role"},
+		Claims: claimset.Names{Tenant: "org.id", Role: "role"},
 	}
 }
 

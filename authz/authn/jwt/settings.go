@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/claimset"
 )
 
 // DefaultBytes and MostBytes bound a token.
@@ -36,23 +37,13 @@ type Settings struct {
 	Types []string
 	// Required are claims that must be there and not null.
 	Required []string
-	Claims   Claims
+	Claims   claimset.Names
 	// Skew is what the issuer's clock may differ by: 0 to MostSkew.
 	Skew time.Duration
 	// MaxBytes bounds a token; 0 is DefaultBytes.
 	MaxBytes int
 	Keys     Source
 	Now      func() time.Time
-}
-
-// Claims name the claims that make a caller. A dot goes into an object.
-type Claims struct {
-	// Subject is "sub" and Scopes "scope" and TokenID "jti" where they are "".
-	Subject, Scopes, TokenID string
-	// Tenant, Role and User come from no claim where they are "".
-	Tenant, Role, User string
-	// Pass are the claims that policies and upstreams see.
-	Pass []string
 }
 
 // settled gives the settings with their defaults, or says what is wrong.
@@ -71,7 +62,7 @@ func (s Settings) settled() (Settings, error) {
 		s.MaxBytes = DefaultBytes
 	}
 	s.Types = lower(s.Types)
-	s.Claims = s.Claims.settled()
+	s.Claims = s.Claims.Settled()
 	return s, s.check()
 }
 
@@ -81,15 +72,6 @@ func lower(words []string) []string {
 		all[i] = strings.TrimPrefix(strings.ToLower(word), "application/")
 	}
 	return all
-}
-
-func (c Claims) settled() Claims {
-	for into, fallback := range map[*string]string{&c.Subject: "sub", &c.Scopes: "scope", &c.TokenID: "jti"} {
-		if *into == "" {
-			*into = fallback
-		}
-	}
-	return c
 }
 
 func (s Settings) check() error {
@@ -108,7 +90,7 @@ func (s Settings) check() error {
 		return fmt.Errorf("%d bytes are not between 1 and %d", s.MaxBytes, MostBytes)
 	case slices.Contains(s.Types, ""):
 		return errors.New(`an empty type: "none" is a token without typ`)
-	case slices.Contains(slices.Concat(s.Required, s.Claims.Pass), ""):
+	case slices.Contains(s.Required, "") || s.Claims.Nameless():
 		return errors.New("a claim without a name")
 	}
 	for _, name := range s.Algorithms {
