@@ -38,8 +38,9 @@ type Fact[T any] struct {
 	Value T
 	// Nothing says that there is none of what was asked for, and with Value why.
 	Nothing bool
-	// Until is when it may turn by itself; the zero time is not before it is too old.
-	// A Desk gives the time until which it counts, which is never zero.
+	// Until is when it may turn by itself; the zero time is not before it is too old,
+	// and neither is one that was past when the question was asked: it has turned. A
+	// Desk gives the time until which the fact counts, which is never zero.
 	Until time.Time
 	// Size is about how many bytes Value takes.
 	Size int
@@ -214,7 +215,7 @@ func (d *Desk[T]) until(fact Fact[T], asked time.Time) time.Time {
 	if fact.Nothing {
 		age = min(age, longestNothing)
 	}
-	if old := asked.Add(age); fact.Until.IsZero() || old.Before(fact.Until) {
+	if old := asked.Add(age); !fact.Until.After(asked) || old.Before(fact.Until) {
 		return old
 	}
 	return fact.Until

@@ -219,7 +219,8 @@ func TestAge(t *testing.T) {
 		{"does not live longer", 100 * time.Second, fact{Value: "d", Until: soon.Add(time.Hour)}, 0, 5, "d", 130 * time.Second},
 		{"nothing turns soon", 130 * time.Second, fact{Nothing: true, Until: today.Add(132 * time.Second)}, 0, 6, "", 132 * time.Second},
 		{"too late to hold", 140 * time.Second, fact{Value: "e"}, 31 * time.Second, 7, "late", 0},
-		{"over already", 200 * time.Second, fact{Value: "f", Until: soon}, 0, 8, "late", 0},
+		{"turned already", 200 * time.Second, fact{Value: "f", Until: soon}, 0, 8, "f", 230 * time.Second},
+		{"turned meanwhile", 230 * time.Second, fact{Value: "g", Until: today.Add(231 * time.Second)}, time.Second, 9, "late", 0},
 	} {
 		now.Store(int64(step.at))
 		answer, slow = step.answer, step.slow

@@ -63,12 +63,22 @@ func (c *Client) Get(ctx context.Context, url string) ([]byte, error) {
 // nothing of what was sent. Asking must change nothing: where a connection that was
 // kept turns out to have ended, the form is sent again.
 func (c *Client) PostForm(ctx context.Context, url, authorization, form string) ([]byte, error) {
-	return c.ask(ctx, url, question{http.MethodPost, form, mediaJSON, http.Header{
+	return c.ask(ctx, url, posted(authorization, "application/x-www-form-urlencoded", form))
+}
+
+// PostJSON sends a JSON text; all else is as PostForm.
+func (c *Client) PostJSON(ctx context.Context, url, authorization, text string) ([]byte, error) {
+	return c.ask(ctx, url, posted(authorization, mediaJSON, text))
+}
+
+// posted may be sent again.
+func posted(authorization, media, body string) question {
+	return question{http.MethodPost, body, mediaJSON, http.Header{
 		"Accept":          {mediaJSON},
 		"Authorization":   {authorization},
-		"Content-Type":    {"application/x-www-form-urlencoded"},
+		"Content-Type":    {media},
 		"Idempotency-Key": {}, // net/http: may be repeated, and is not sent
-	}})
+	}}
 }
 
 // AskAs shows a cookie, as in name=value, by GET or POST, and gives the status of the

@@ -5,7 +5,8 @@
 //
 // cmd/sallyport makes one Client from the configuration's outbound and hands it to
 // whoever fetches or asks. It imports no other room; authz/authn/jwt sees it as a
-// Fetcher, authz/authn/introspection and authz/authn/session each as an Asker.
+// Fetcher, authz/records, authz/authn/introspection and authz/authn/session each as an
+// Asker.
 //
 //	settings.go     what an operator allows, and what New refuses
 //	url.go          which URLs are asked for at all

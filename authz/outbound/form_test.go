@@ -94,6 +94,14 @@ func TestPostFormSent(t *testing.T) {
 	if diff := cmp.Diff(got, want); diff != "" || form != "POST /introspect token=a%2Bb&x=" {
 		t.Errorf("sent %q (-got +want):\n%s", form, diff)
 	}
+	if _, err := c.PostJSON(t.Context(), "https://example.com:"+server.port()+"/records", "Bearer b", `{"id":"a"}`); err != nil {
+		t.Fatal(err)
+	}
+	want.Set("Content-Type", "application/json")
+	want.Set("Content-Length", "10")
+	if diff := cmp.Diff(got, want); diff != "" || form != `POST /records {"id":"a"}` {
+		t.Errorf("sent %q (-got +want):\n%s", form, diff)
+	}
 	if _, err := c.PostForm(t.Context(), "https://127.0.0.2:"+server.port(), "Bearer b", "token=a"); !errors.Is(err, outbound.ErrAddress) {
 		t.Errorf("an address that is not allowed: got %v", err)
 	}

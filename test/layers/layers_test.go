@@ -50,6 +50,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/limit", Outside: []string{"golang.org/x/time/rate"}},
 	{Folder: "authz/ops", Ours: []string{"authz"}, Outside: []string{prometheus, "golang.org/x/net/netutil"}, Tests: []string{"github.com/prometheus/client_model", "github.com/prometheus/common"}},
 	{Folder: "authz/outbound", Tests: []string{"golang.org/x/net/dns/dnsmessage"}},
+	{Folder: "authz/records", Ours: []string{"authz", "authz/claimset", "authz/facts"}, Tests: []string{"github.com/google/go-cmp", "go.uber.org/goleak"}},
 	{Folder: "authz/rego", Ours: []string{"authz", "policies"}, Outside: []string{opa}},
 	{Folder: "authz/renewal", Ours: []string{"authz"}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/route", Ours: []string{"authz"}},
