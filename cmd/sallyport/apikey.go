@@ -15,10 +15,16 @@ import (
 
 // apiKey builds an authenticator of keys from the list and the file together.
 func (c *compiler) apiKey(at document.Cursor, settings *configv1.ApiKey) (kind, bool) {
-	if settings.GetStore() {
+	switch {
+	case at.Field("records").Written():
+		return c.recordedAPIKeys(at, settings)
+	case settings.GetStore():
 		return c.storedKeys(at, settings)
 	}
 	before := len(c.Problems)
+	if at.Field("default_scopes").Written() {
+		c.Refuse(at.Field("default_scopes"), "default scopes of no records", "records beside them", "write the scopes beside each key")
+	}
 	if at.Field("prefixes").Written() {
 		c.Refuse(at.Field("prefixes"), "prefixes of no store", "store: true beside them", "add store: true, or take prefixes out")
 	}

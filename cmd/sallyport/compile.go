@@ -9,6 +9,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/keyplan"
 	"github.com/sallyport-authz/sallyport/authz/outbound"
+	"github.com/sallyport-authz/sallyport/authz/records"
 	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
@@ -64,6 +65,8 @@ type compiler struct {
 	outbound    *outbound.Client
 	authorities string
 	held        *holdings
+	// records are the sources by name; one that was refused is nil.
+	records map[string]*records.Source
 	// remember is settled before the routes are.
 	remember  remembering
 	standings []standing
@@ -143,6 +146,7 @@ func (c *compiler) compile(ctx context.Context) *plan {
 	c.outbound = c.newOutbound()
 	p := &plan{limits: c.limits(), listeners: c.listeners(), log: c.decisionLog(), reload: c.reload(), ops: c.ops(), tracing: c.tracing(), store: c.store()}
 	p.lifetime = c.lifetime(longestCheck(p.limits))
+	c.records = c.recordSources()
 	c.known = c.authenticators()
 	c.formats = c.denials()
 	carriers := carriersOf(c.known)

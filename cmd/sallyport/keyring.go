@@ -10,6 +10,7 @@ import (
 	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
 	"github.com/sallyport-authz/sallyport/authz/authn/session"
+	"github.com/sallyport-authz/sallyport/authz/records"
 )
 
 // keyring holds the fetched keys of all snapshots of a process, so that a reload
@@ -31,16 +32,22 @@ type guarded interface {
 	Close()
 }
 
-// outgoing fetches documents, and asks about tokens and sessions.
+// outgoing fetches documents, and asks.
 type outgoing interface {
 	urlChecker
 	asker
 }
 
-// asker asks about somebody.
+// asker asks in each way that a room asks for.
 type asker interface {
 	introspection.Asker
+	factAsker
+}
+
+// factAsker asks about what another system has.
+type factAsker interface {
 	session.Asker
+	records.Asker
 }
 
 // urlChecker fetches from the URLs that it passes, as far as that can be told of

@@ -36,6 +36,10 @@ func (*published) AskAs(context.Context, string, string, string) (int, []byte, e
 	return 0, nil, errors.New("asked about a session")
 }
 
+func (*published) PostJSON(context.Context, string, string, string) ([]byte, error) {
+	return nil, errors.New("nobody asks for records")
+}
+
 func (*published) CheckURL(string) error { return nil }
 
 func (*published) Close() {}

@@ -15,7 +15,7 @@ import (
 // TestEveryFieldIsSettled: a new field of the configuration is either taken over
 // while the process runs or tells that it needs a restart. Neither by accident.
 func TestEveryFieldIsSettled(t *testing.T) {
-	taken := []protoreflect.Name{"mode", "scopes", "authenticators", "denials", "denial", "hosts", "connections", "policies"}
+	taken := []protoreflect.Name{"mode", "scopes", "authenticators", "denials", "denial", "hosts", "connections", "policies", "records"}
 	fields := (&configv1.Config{}).ProtoReflect().Descriptor().Fields()
 	for i := range fields.Len() {
 		name := fields.Get(i).Name()

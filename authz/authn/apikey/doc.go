@@ -16,6 +16,16 @@
 // A plain hash is right for random keys of 128 bits or more and wrong for words
 // that people choose: those need a kind with a slow hash.
 //
+// # Keys of another system
+//
+// Recorded looks a key up by its digest where another system keeps it (Better Auth's
+// apiKey plugin has the same digest, in base64url: F-2). Nothing of the key leaves, and
+// no quota is used up. What the record says of tenant and scopes is written by whoever
+// made the key, so that it is a claim: the owner must be a member of that organization
+// now, and of the scopes those count that the member's role may be granted. A key that
+// names no organization, or one where its owner is no member, is barred: 403, with the
+// details no_tenant and no_member.
+//
 // # For maintainers
 //
 // cmd/sallyport makes an Authenticator from its config, with a fixed list of

@@ -65,7 +65,9 @@ type Config struct {
 	Reload *Reload `protobuf:"bytes,15,opt,name=reload,proto3" json:"reload,omitempty"`
 	// store is where tokens and principals live. None: there is no store, and no
 	// authenticator may ask one.
-	Store         *Store `protobuf:"bytes,16,opt,name=store,proto3" json:"store,omitempty"`
+	Store *Store `protobuf:"bytes,16,opt,name=store,proto3" json:"store,omitempty"`
+	// records are endpoints that tell what other systems have on record.
+	Records       []*Records `protobuf:"bytes,17,rep,name=records,proto3" json:"records,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -208,6 +210,13 @@ func (x *Config) GetReload() *Reload {
 func (x *Config) GetStore() *Store {
 	if x != nil {
 		return x.Store
+	}
+	return nil
+}
+
+func (x *Config) GetRecords() []*Records {
+	if x != nil {
+		return x.Records
 	}
 	return nil
 }
@@ -883,7 +892,13 @@ type ApiKey struct {
 	Store bool `protobuf:"varint,5,opt,name=store,proto3" json:"store,omitempty"`
 	// prefixes, with store, are the beginnings of tokens that the store minted, as in
 	// mbz_: then no other keys are taken. For both make two authenticators.
-	Prefixes      []string `protobuf:"bytes,6,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
+	Prefixes []string `protobuf:"bytes,6,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
+	// records names the source that knows the keys, instead of keys, keys_file and store.
+	// What a key says of its tenant and its scopes is a claim: its owner must be a member
+	// of that organization now, and has no scope by it that the role may not be granted.
+	Records string `protobuf:"bytes,7,opt,name=records,proto3" json:"records,omitempty"`
+	// default_scopes, with records, are those of keys that were never given any.
+	DefaultScopes []string `protobuf:"bytes,8,rep,name=default_scopes,json=defaultScopes,proto3" json:"default_scopes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -960,6 +975,204 @@ func (x *ApiKey) GetPrefixes() []string {
 	return nil
 }
 
+func (x *ApiKey) GetRecords() string {
+	if x != nil {
+		return x.Records
+	}
+	return ""
+}
+
+func (x *ApiKey) GetDefaultScopes() []string {
+	if x != nil {
+		return x.DefaultScopes
+	}
+	return nil
+}
+
+// Records is one endpoint that tells what another system has on record: API keys,
+// agents, sessions, and who is a member of what. authz/records says what it is asked and
+// what it answers; examples/prood has one for Better Auth.
+type Records struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// name is unique; authenticators name it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// endpoint is the URL that is asked: https, or http where outbound allows it.
+	Endpoint string `protobuf:"bytes,2,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// bearer_token, as env:NAME or file:path, is how this service shows the endpoint who
+	// it is. It cannot be left out.
+	BearerToken string `protobuf:"bytes,3,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	// roles say which scopes a member of each role may be granted. Members of other roles
+	// may be granted none.
+	Roles []*RoleGrant `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
+	// max_age of each fact is how long it counts, and with it every verdict that rests on
+	// it: by default 30s for keys, agents and members, and 5s for sessions; at most 5m.
+	KeyMaxAge     *durationpb.Duration `protobuf:"bytes,5,opt,name=key_max_age,json=keyMaxAge,proto3" json:"key_max_age,omitempty"`
+	AgentMaxAge   *durationpb.Duration `protobuf:"bytes,6,opt,name=agent_max_age,json=agentMaxAge,proto3" json:"agent_max_age,omitempty"`
+	SessionMaxAge *durationpb.Duration `protobuf:"bytes,7,opt,name=session_max_age,json=sessionMaxAge,proto3" json:"session_max_age,omitempty"`
+	MemberMaxAge  *durationpb.Duration `protobuf:"bytes,8,opt,name=member_max_age,json=memberMaxAge,proto3" json:"member_max_age,omitempty"`
+	// timeout bounds one question, the wait for its turn included; default 2s. Beside it
+	// stands outbound.timeout.
+	Timeout *durationpb.Duration `protobuf:"bytes,9,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// max_calls is how many questions of each kind are asked at once; default 32, at most
+	// 256.
+	MaxCalls      uint32 `protobuf:"varint,10,opt,name=max_calls,json=maxCalls,proto3" json:"max_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Records) Reset() {
+	*x = Records{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Records) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Records) ProtoMessage() {}
+
+func (x *Records) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Records.ProtoReflect.Descriptor instead.
+func (*Records) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Records) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Records) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *Records) GetBearerToken() string {
+	if x != nil {
+		return x.BearerToken
+	}
+	return ""
+}
+
+func (x *Records) GetRoles() []*RoleGrant {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+func (x *Records) GetKeyMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.KeyMaxAge
+	}
+	return nil
+}
+
+func (x *Records) GetAgentMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.AgentMaxAge
+	}
+	return nil
+}
+
+func (x *Records) GetSessionMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.SessionMaxAge
+	}
+	return nil
+}
+
+func (x *Records) GetMemberMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.MemberMaxAge
+	}
+	return nil
+}
+
+func (x *Records) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Records) GetMaxCalls() uint32 {
+	if x != nil {
+		return x.MaxCalls
+	}
+	return 0
+}
+
+// RoleGrant is what members of one role may be granted.
+type RoleGrant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	Scopes        []string               `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoleGrant) Reset() {
+	*x = RoleGrant{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoleGrant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoleGrant) ProtoMessage() {}
+
+func (x *RoleGrant) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoleGrant.ProtoReflect.Descriptor instead.
+func (*RoleGrant) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RoleGrant) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *RoleGrant) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
 // Key is one API key by its digest, with the caller that it stands for.
 type Key struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -986,7 +1199,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +1211,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[7]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +1224,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{7}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Key) GetId() string {
@@ -1139,7 +1352,7 @@ type Jwt struct {
 
 func (x *Jwt) Reset() {
 	*x = Jwt{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1364,7 @@ func (x *Jwt) String() string {
 func (*Jwt) ProtoMessage() {}
 
 func (x *Jwt) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[8]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1377,7 @@ func (x *Jwt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Jwt.ProtoReflect.Descriptor instead.
 func (*Jwt) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{8}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Jwt) GetHeader() string {
@@ -1361,7 +1574,7 @@ type Introspection struct {
 
 func (x *Introspection) Reset() {
 	*x = Introspection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1586,7 @@ func (x *Introspection) String() string {
 func (*Introspection) ProtoMessage() {}
 
 func (x *Introspection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[9]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1599,7 @@ func (x *Introspection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Introspection.ProtoReflect.Descriptor instead.
 func (*Introspection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{9}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Introspection) GetEndpoint() string {
@@ -1537,7 +1750,7 @@ type JwtClaims struct {
 
 func (x *JwtClaims) Reset() {
 	*x = JwtClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1549,7 +1762,7 @@ func (x *JwtClaims) String() string {
 func (*JwtClaims) ProtoMessage() {}
 
 func (x *JwtClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[10]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1562,7 +1775,7 @@ func (x *JwtClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JwtClaims.ProtoReflect.Descriptor instead.
 func (*JwtClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{10}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *JwtClaims) GetSubject() string {
@@ -1636,7 +1849,7 @@ type HostTenant struct {
 
 func (x *HostTenant) Reset() {
 	*x = HostTenant{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +1861,7 @@ func (x *HostTenant) String() string {
 func (*HostTenant) ProtoMessage() {}
 
 func (x *HostTenant) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[11]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +1874,7 @@ func (x *HostTenant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostTenant.ProtoReflect.Descriptor instead.
 func (*HostTenant) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{11}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *HostTenant) GetPlatform() string {
@@ -1711,7 +1924,7 @@ type HostOwner struct {
 
 func (x *HostOwner) Reset() {
 	*x = HostOwner{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1723,7 +1936,7 @@ func (x *HostOwner) String() string {
 func (*HostOwner) ProtoMessage() {}
 
 func (x *HostOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[12]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1736,7 +1949,7 @@ func (x *HostOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostOwner.ProtoReflect.Descriptor instead.
 func (*HostOwner) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{12}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *HostOwner) GetTenant() string {
@@ -1771,7 +1984,7 @@ type Domain struct {
 
 func (x *Domain) Reset() {
 	*x = Domain{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1783,7 +1996,7 @@ func (x *Domain) String() string {
 func (*Domain) ProtoMessage() {}
 
 func (x *Domain) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[13]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1796,7 +2009,7 @@ func (x *Domain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Domain.ProtoReflect.Descriptor instead.
 func (*Domain) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{13}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Domain) GetName() string {
@@ -1822,7 +2035,7 @@ type Anonymous struct {
 
 func (x *Anonymous) Reset() {
 	*x = Anonymous{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1834,7 +2047,7 @@ func (x *Anonymous) String() string {
 func (*Anonymous) ProtoMessage() {}
 
 func (x *Anonymous) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[14]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1847,7 +2060,7 @@ func (x *Anonymous) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Anonymous.ProtoReflect.Descriptor instead.
 func (*Anonymous) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{14}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
 }
 
 // Denial is a named look of denials: the first rule that fits wins; where none
@@ -1862,7 +2075,7 @@ type Denial struct {
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +2087,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[15]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +2100,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{15}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Denial) GetName() string {
@@ -1926,7 +2139,7 @@ type DenialRule struct {
 
 func (x *DenialRule) Reset() {
 	*x = DenialRule{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1938,7 +2151,7 @@ func (x *DenialRule) String() string {
 func (*DenialRule) ProtoMessage() {}
 
 func (x *DenialRule) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[16]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1951,7 +2164,7 @@ func (x *DenialRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DenialRule.ProtoReflect.Descriptor instead.
 func (*DenialRule) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DenialRule) GetReasons() []string {
@@ -2014,7 +2227,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2026,7 +2239,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2039,7 +2252,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Header) GetName() string {
@@ -2094,7 +2307,7 @@ type Host struct {
 
 func (x *Host) Reset() {
 	*x = Host{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2106,7 +2319,7 @@ func (x *Host) String() string {
 func (*Host) ProtoMessage() {}
 
 func (x *Host) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2119,7 +2332,7 @@ func (x *Host) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Host.ProtoReflect.Descriptor instead.
 func (*Host) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Host) GetName() string {
@@ -2240,7 +2453,7 @@ type NoRoute struct {
 
 func (x *NoRoute) Reset() {
 	*x = NoRoute{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2252,7 +2465,7 @@ func (x *NoRoute) String() string {
 func (*NoRoute) ProtoMessage() {}
 
 func (x *NoRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2265,7 +2478,7 @@ func (x *NoRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoRoute.ProtoReflect.Descriptor instead.
 func (*NoRoute) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *NoRoute) GetAccept() *structpb.ListValue {
@@ -2296,7 +2509,7 @@ type Unaccepted struct {
 
 func (x *Unaccepted) Reset() {
 	*x = Unaccepted{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2308,7 +2521,7 @@ func (x *Unaccepted) String() string {
 func (*Unaccepted) ProtoMessage() {}
 
 func (x *Unaccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2321,7 +2534,7 @@ func (x *Unaccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unaccepted.ProtoReflect.Descriptor instead.
 func (*Unaccepted) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Unaccepted) GetHeaders() string {
@@ -2390,7 +2603,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +2615,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +2628,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Route) GetId() string {
@@ -2548,7 +2761,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2560,7 +2773,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2573,7 +2786,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Connection) GetId() string {
@@ -2649,7 +2862,7 @@ type Policies struct {
 
 func (x *Policies) Reset() {
 	*x = Policies{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2661,7 +2874,7 @@ func (x *Policies) String() string {
 func (*Policies) ProtoMessage() {}
 
 func (x *Policies) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2674,7 +2887,7 @@ func (x *Policies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policies.ProtoReflect.Descriptor instead.
 func (*Policies) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Policies) GetPaths() []string {
@@ -2746,7 +2959,7 @@ type DecisionLog struct {
 
 func (x *DecisionLog) Reset() {
 	*x = DecisionLog{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2758,7 +2971,7 @@ func (x *DecisionLog) String() string {
 func (*DecisionLog) ProtoMessage() {}
 
 func (x *DecisionLog) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2771,7 +2984,7 @@ func (x *DecisionLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionLog.ProtoReflect.Descriptor instead.
 func (*DecisionLog) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DecisionLog) GetOff() bool {
@@ -2849,7 +3062,7 @@ type Cache struct {
 
 func (x *Cache) Reset() {
 	*x = Cache{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2861,7 +3074,7 @@ func (x *Cache) String() string {
 func (*Cache) ProtoMessage() {}
 
 func (x *Cache) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2874,7 +3087,7 @@ func (x *Cache) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cache.ProtoReflect.Descriptor instead.
 func (*Cache) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Cache) GetOff() bool {
@@ -2922,7 +3135,7 @@ type Ops struct {
 
 func (x *Ops) Reset() {
 	*x = Ops{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3147,7 @@ func (x *Ops) String() string {
 func (*Ops) ProtoMessage() {}
 
 func (x *Ops) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3160,7 @@ func (x *Ops) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ops.ProtoReflect.Descriptor instead.
 func (*Ops) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Ops) GetAddress() string {
@@ -2987,7 +3200,7 @@ type Tracing struct {
 
 func (x *Tracing) Reset() {
 	*x = Tracing{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2999,7 +3212,7 @@ func (x *Tracing) String() string {
 func (*Tracing) ProtoMessage() {}
 
 func (x *Tracing) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3012,7 +3225,7 @@ func (x *Tracing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tracing.ProtoReflect.Descriptor instead.
 func (*Tracing) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Tracing) GetEndpoint() string {
@@ -3060,7 +3273,7 @@ type Outbound struct {
 
 func (x *Outbound) Reset() {
 	*x = Outbound{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3072,7 +3285,7 @@ func (x *Outbound) String() string {
 func (*Outbound) ProtoMessage() {}
 
 func (x *Outbound) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3085,7 +3298,7 @@ func (x *Outbound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outbound.ProtoReflect.Descriptor instead.
 func (*Outbound) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Outbound) GetAllowNetworks() []string {
@@ -3138,7 +3351,7 @@ type Reload struct {
 
 func (x *Reload) Reset() {
 	*x = Reload{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3150,7 +3363,7 @@ func (x *Reload) String() string {
 func (*Reload) ProtoMessage() {}
 
 func (x *Reload) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3163,7 +3376,7 @@ func (x *Reload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reload.ProtoReflect.Descriptor instead.
 func (*Reload) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Reload) GetOff() bool {
@@ -3203,7 +3416,7 @@ type Store struct {
 
 func (x *Store) Reset() {
 	*x = Store{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3215,7 +3428,7 @@ func (x *Store) String() string {
 func (*Store) ProtoMessage() {}
 
 func (x *Store) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3228,7 +3441,7 @@ func (x *Store) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Store.ProtoReflect.Descriptor instead.
 func (*Store) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Store) GetPath() string {
@@ -3267,7 +3480,7 @@ type ServerKey struct {
 
 func (x *ServerKey) Reset() {
 	*x = ServerKey{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3279,7 +3492,7 @@ func (x *ServerKey) String() string {
 func (*ServerKey) ProtoMessage() {}
 
 func (x *ServerKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3292,7 +3505,7 @@ func (x *ServerKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
 func (*ServerKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ServerKey) GetId() string {
@@ -3324,7 +3537,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3336,7 +3549,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3349,7 +3562,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Token) GetPrefixes() []string {
@@ -3396,7 +3609,7 @@ type Mtls struct {
 
 func (x *Mtls) Reset() {
 	*x = Mtls{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3408,7 +3621,7 @@ func (x *Mtls) String() string {
 func (*Mtls) ProtoMessage() {}
 
 func (x *Mtls) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3421,7 +3634,7 @@ func (x *Mtls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mtls.ProtoReflect.Descriptor instead.
 func (*Mtls) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Mtls) GetRoots() string {
@@ -3507,7 +3720,7 @@ type SharedSecret struct {
 
 func (x *SharedSecret) Reset() {
 	*x = SharedSecret{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3519,7 +3732,7 @@ func (x *SharedSecret) String() string {
 func (*SharedSecret) ProtoMessage() {}
 
 func (x *SharedSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3532,7 +3745,7 @@ func (x *SharedSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedSecret.ProtoReflect.Descriptor instead.
 func (*SharedSecret) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SharedSecret) GetHeader() string {
@@ -3604,7 +3817,7 @@ type StaticBearer struct {
 
 func (x *StaticBearer) Reset() {
 	*x = StaticBearer{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3616,7 +3829,7 @@ func (x *StaticBearer) String() string {
 func (*StaticBearer) ProtoMessage() {}
 
 func (x *StaticBearer) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3629,7 +3842,7 @@ func (x *StaticBearer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StaticBearer.ProtoReflect.Descriptor instead.
 func (*StaticBearer) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *StaticBearer) GetTokens() []*Key {
@@ -3656,7 +3869,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3668,7 +3881,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3681,7 +3894,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3733,7 +3946,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3745,7 +3958,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3758,7 +3971,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{37}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -3795,7 +4008,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3807,7 +4020,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3820,7 +4033,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Session) GetCookies() []string {
@@ -3899,7 +4112,7 @@ type AskedSessions struct {
 
 func (x *AskedSessions) Reset() {
 	*x = AskedSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3911,7 +4124,7 @@ func (x *AskedSessions) String() string {
 func (*AskedSessions) ProtoMessage() {}
 
 func (x *AskedSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3924,7 +4137,7 @@ func (x *AskedSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
 func (*AskedSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AskedSessions) GetEndpoint() string {
@@ -4025,7 +4238,7 @@ type GoneSession struct {
 
 func (x *GoneSession) Reset() {
 	*x = GoneSession{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4037,7 +4250,7 @@ func (x *GoneSession) String() string {
 func (*GoneSession) ProtoMessage() {}
 
 func (x *GoneSession) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4050,7 +4263,7 @@ func (x *GoneSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
 func (*GoneSession) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GoneSession) GetStatuses() []uint32 {
@@ -4091,7 +4304,7 @@ type SessionClaims struct {
 
 func (x *SessionClaims) Reset() {
 	*x = SessionClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4103,7 +4316,7 @@ func (x *SessionClaims) String() string {
 func (*SessionClaims) ProtoMessage() {}
 
 func (x *SessionClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4116,7 +4329,7 @@ func (x *SessionClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
 func (*SessionClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SessionClaims) GetSubject() string {
@@ -4179,7 +4392,7 @@ var File_sallyport_config_v1_config_proto protoreflect.FileDescriptor
 
 const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
-	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x06\n" +
+	" sallyport/config/v1/config.proto\x12\x13sallyport.config.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x06\n" +
 	"\x06Config\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\tR\x04mode\x123\n" +
 	"\x06server\x18\x02 \x01(\v2\x1b.sallyport.config.v1.ServerR\x06server\x12\x16\n" +
@@ -4197,7 +4410,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\atracing\x18\r \x01(\v2\x1c.sallyport.config.v1.TracingR\atracing\x129\n" +
 	"\boutbound\x18\x0e \x01(\v2\x1d.sallyport.config.v1.OutboundR\boutbound\x123\n" +
 	"\x06reload\x18\x0f \x01(\v2\x1b.sallyport.config.v1.ReloadR\x06reload\x120\n" +
-	"\x05store\x18\x10 \x01(\v2\x1a.sallyport.config.v1.StoreR\x05store\"\xec\x04\n" +
+	"\x05store\x18\x10 \x01(\v2\x1a.sallyport.config.v1.StoreR\x05store\x126\n" +
+	"\arecords\x18\x11 \x03(\v2\x1c.sallyport.config.v1.RecordsR\arecords\"\xec\x04\n" +
 	"\x06Server\x12;\n" +
 	"\tlisteners\x18\x01 \x03(\v2\x1d.sallyport.config.v1.ListenerR\tlisteners\x12*\n" +
 	"\x11max_receive_bytes\x18\x02 \x01(\rR\x0fmaxReceiveBytes\x12\x1d\n" +
@@ -4247,14 +4461,31 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04kind\"6\n" +
 	"\x04Csrf\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
-	"\x06cookie\x18\x02 \x01(\tR\x06cookie\"\xb5\x01\n" +
+	"\x06cookie\x18\x02 \x01(\tR\x06cookie\"\xf6\x01\n" +
 	"\x06ApiKey\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
 	"\x06prefix\x18\x02 \x01(\tR\x06prefix\x12,\n" +
 	"\x04keys\x18\x03 \x03(\v2\x18.sallyport.config.v1.KeyR\x04keys\x12\x1b\n" +
 	"\tkeys_file\x18\x04 \x01(\tR\bkeysFile\x12\x14\n" +
 	"\x05store\x18\x05 \x01(\bR\x05store\x12\x1a\n" +
-	"\bprefixes\x18\x06 \x03(\tR\bprefixes\"\xba\x02\n" +
+	"\bprefixes\x18\x06 \x03(\tR\bprefixes\x12\x18\n" +
+	"\arecords\x18\a \x01(\tR\arecords\x12%\n" +
+	"\x0edefault_scopes\x18\b \x03(\tR\rdefaultScopes\"\xe2\x03\n" +
+	"\aRecords\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bendpoint\x18\x02 \x01(\tR\bendpoint\x12!\n" +
+	"\fbearer_token\x18\x03 \x01(\tR\vbearerToken\x124\n" +
+	"\x05roles\x18\x04 \x03(\v2\x1e.sallyport.config.v1.RoleGrantR\x05roles\x129\n" +
+	"\vkey_max_age\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\tkeyMaxAge\x12=\n" +
+	"\ragent_max_age\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\vagentMaxAge\x12A\n" +
+	"\x0fsession_max_age\x18\a \x01(\v2\x19.google.protobuf.DurationR\rsessionMaxAge\x12?\n" +
+	"\x0emember_max_age\x18\b \x01(\v2\x19.google.protobuf.DurationR\fmemberMaxAge\x123\n" +
+	"\atimeout\x18\t \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
+	"\tmax_calls\x18\n" +
+	" \x01(\rR\bmaxCalls\"7\n" +
+	"\tRoleGrant\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x16\n" +
+	"\x06scopes\x18\x02 \x03(\tR\x06scopes\"\xba\x02\n" +
 	"\x03Key\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12\x16\n" +
@@ -4553,7 +4784,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -4562,130 +4793,139 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Authenticator)(nil),         // 4: sallyport.config.v1.Authenticator
 	(*Csrf)(nil),                  // 5: sallyport.config.v1.Csrf
 	(*ApiKey)(nil),                // 6: sallyport.config.v1.ApiKey
-	(*Key)(nil),                   // 7: sallyport.config.v1.Key
-	(*Jwt)(nil),                   // 8: sallyport.config.v1.Jwt
-	(*Introspection)(nil),         // 9: sallyport.config.v1.Introspection
-	(*JwtClaims)(nil),             // 10: sallyport.config.v1.JwtClaims
-	(*HostTenant)(nil),            // 11: sallyport.config.v1.HostTenant
-	(*HostOwner)(nil),             // 12: sallyport.config.v1.HostOwner
-	(*Domain)(nil),                // 13: sallyport.config.v1.Domain
-	(*Anonymous)(nil),             // 14: sallyport.config.v1.Anonymous
-	(*Denial)(nil),                // 15: sallyport.config.v1.Denial
-	(*DenialRule)(nil),            // 16: sallyport.config.v1.DenialRule
-	(*Header)(nil),                // 17: sallyport.config.v1.Header
-	(*Host)(nil),                  // 18: sallyport.config.v1.Host
-	(*NoRoute)(nil),               // 19: sallyport.config.v1.NoRoute
-	(*Unaccepted)(nil),            // 20: sallyport.config.v1.Unaccepted
-	(*Route)(nil),                 // 21: sallyport.config.v1.Route
-	(*Connection)(nil),            // 22: sallyport.config.v1.Connection
-	(*Policies)(nil),              // 23: sallyport.config.v1.Policies
-	(*DecisionLog)(nil),           // 24: sallyport.config.v1.DecisionLog
-	(*Cache)(nil),                 // 25: sallyport.config.v1.Cache
-	(*Ops)(nil),                   // 26: sallyport.config.v1.Ops
-	(*Tracing)(nil),               // 27: sallyport.config.v1.Tracing
-	(*Outbound)(nil),              // 28: sallyport.config.v1.Outbound
-	(*Reload)(nil),                // 29: sallyport.config.v1.Reload
-	(*Store)(nil),                 // 30: sallyport.config.v1.Store
-	(*ServerKey)(nil),             // 31: sallyport.config.v1.ServerKey
-	(*Token)(nil),                 // 32: sallyport.config.v1.Token
-	(*Mtls)(nil),                  // 33: sallyport.config.v1.Mtls
-	(*SharedSecret)(nil),          // 34: sallyport.config.v1.SharedSecret
-	(*StaticBearer)(nil),          // 35: sallyport.config.v1.StaticBearer
-	(*MtlsIdentity)(nil),          // 36: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 37: sallyport.config.v1.Basic
-	(*Session)(nil),               // 38: sallyport.config.v1.Session
-	(*AskedSessions)(nil),         // 39: sallyport.config.v1.AskedSessions
-	(*GoneSession)(nil),           // 40: sallyport.config.v1.GoneSession
-	(*SessionClaims)(nil),         // 41: sallyport.config.v1.SessionClaims
-	nil,                           // 42: sallyport.config.v1.Host.UpstreamClaimsEntry
-	nil,                           // 43: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 44: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 45: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 46: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 47: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 49: google.protobuf.ListValue
+	(*Records)(nil),               // 7: sallyport.config.v1.Records
+	(*RoleGrant)(nil),             // 8: sallyport.config.v1.RoleGrant
+	(*Key)(nil),                   // 9: sallyport.config.v1.Key
+	(*Jwt)(nil),                   // 10: sallyport.config.v1.Jwt
+	(*Introspection)(nil),         // 11: sallyport.config.v1.Introspection
+	(*JwtClaims)(nil),             // 12: sallyport.config.v1.JwtClaims
+	(*HostTenant)(nil),            // 13: sallyport.config.v1.HostTenant
+	(*HostOwner)(nil),             // 14: sallyport.config.v1.HostOwner
+	(*Domain)(nil),                // 15: sallyport.config.v1.Domain
+	(*Anonymous)(nil),             // 16: sallyport.config.v1.Anonymous
+	(*Denial)(nil),                // 17: sallyport.config.v1.Denial
+	(*DenialRule)(nil),            // 18: sallyport.config.v1.DenialRule
+	(*Header)(nil),                // 19: sallyport.config.v1.Header
+	(*Host)(nil),                  // 20: sallyport.config.v1.Host
+	(*NoRoute)(nil),               // 21: sallyport.config.v1.NoRoute
+	(*Unaccepted)(nil),            // 22: sallyport.config.v1.Unaccepted
+	(*Route)(nil),                 // 23: sallyport.config.v1.Route
+	(*Connection)(nil),            // 24: sallyport.config.v1.Connection
+	(*Policies)(nil),              // 25: sallyport.config.v1.Policies
+	(*DecisionLog)(nil),           // 26: sallyport.config.v1.DecisionLog
+	(*Cache)(nil),                 // 27: sallyport.config.v1.Cache
+	(*Ops)(nil),                   // 28: sallyport.config.v1.Ops
+	(*Tracing)(nil),               // 29: sallyport.config.v1.Tracing
+	(*Outbound)(nil),              // 30: sallyport.config.v1.Outbound
+	(*Reload)(nil),                // 31: sallyport.config.v1.Reload
+	(*Store)(nil),                 // 32: sallyport.config.v1.Store
+	(*ServerKey)(nil),             // 33: sallyport.config.v1.ServerKey
+	(*Token)(nil),                 // 34: sallyport.config.v1.Token
+	(*Mtls)(nil),                  // 35: sallyport.config.v1.Mtls
+	(*SharedSecret)(nil),          // 36: sallyport.config.v1.SharedSecret
+	(*StaticBearer)(nil),          // 37: sallyport.config.v1.StaticBearer
+	(*MtlsIdentity)(nil),          // 38: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 39: sallyport.config.v1.Basic
+	(*Session)(nil),               // 40: sallyport.config.v1.Session
+	(*AskedSessions)(nil),         // 41: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 42: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 43: sallyport.config.v1.SessionClaims
+	nil,                           // 44: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 45: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 46: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 47: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 49: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 50: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 51: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
 	4,  // 1: sallyport.config.v1.Config.authenticators:type_name -> sallyport.config.v1.Authenticator
-	15, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
-	18, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
-	22, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
-	23, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
-	24, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
-	25, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
-	26, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
-	27, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
-	28, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
-	29, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
-	30, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
-	2,  // 13: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	46, // 14: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	46, // 15: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	46, // 16: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	46, // 17: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	46, // 18: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	46, // 19: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
-	3,  // 20: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
-	6,  // 21: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
-	11, // 22: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
-	14, // 23: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
-	8,  // 24: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
-	32, // 25: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	37, // 26: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
-	33, // 27: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
-	9,  // 28: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
-	34, // 29: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	38, // 30: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
-	35, // 31: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
-	5,  // 32: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
-	7,  // 33: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	47, // 34: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	48, // 35: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	10, // 36: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	46, // 37: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	46, // 38: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	46, // 39: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	46, // 40: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	10, // 41: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	46, // 42: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	46, // 43: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	46, // 44: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	12, // 45: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	13, // 46: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	16, // 47: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	17, // 48: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	19, // 49: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	49, // 50: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	20, // 51: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	21, // 52: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	42, // 53: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
-	49, // 54: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	49, // 55: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	20, // 56: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	49, // 57: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	46, // 58: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	43, // 59: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	46, // 60: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	46, // 61: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	46, // 62: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	46, // 63: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	31, // 64: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	36, // 65: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	7,  // 66: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	39, // 67: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	40, // 68: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	44, // 69: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	41, // 70: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	46, // 71: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	46, // 72: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	45, // 73: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	74, // [74:74] is the sub-list for method output_type
-	74, // [74:74] is the sub-list for method input_type
-	74, // [74:74] is the sub-list for extension type_name
-	74, // [74:74] is the sub-list for extension extendee
-	0,  // [0:74] is the sub-list for field type_name
+	17, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
+	20, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
+	24, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
+	25, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
+	26, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
+	27, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
+	28, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
+	29, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
+	30, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
+	31, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
+	32, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
+	7,  // 13: sallyport.config.v1.Config.records:type_name -> sallyport.config.v1.Records
+	2,  // 14: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
+	48, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	48, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	48, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	48, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	48, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	48, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	3,  // 21: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
+	6,  // 22: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
+	13, // 23: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
+	16, // 24: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
+	10, // 25: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
+	34, // 26: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
+	39, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	35, // 28: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
+	11, // 29: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
+	36, // 30: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
+	40, // 31: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
+	37, // 32: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	5,  // 33: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
+	9,  // 34: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	8,  // 35: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
+	48, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
+	48, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
+	48, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
+	48, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
+	48, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
+	49, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	50, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	12, // 43: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	48, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	48, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	48, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	48, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	12, // 48: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	48, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	48, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	48, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	14, // 52: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	15, // 53: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	18, // 54: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	19, // 55: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	21, // 56: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	51, // 57: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	22, // 58: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	23, // 59: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	44, // 60: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	51, // 61: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	51, // 62: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	22, // 63: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	51, // 64: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	48, // 65: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	45, // 66: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	48, // 67: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	48, // 68: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	48, // 69: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	48, // 70: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	33, // 71: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	38, // 72: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	9,  // 73: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	41, // 74: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	42, // 75: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	46, // 76: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	43, // 77: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	48, // 78: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	48, // 79: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	47, // 80: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	81, // [81:81] is the sub-list for method output_type
+	81, // [81:81] is the sub-list for method input_type
+	81, // [81:81] is the sub-list for extension type_name
+	81, // [81:81] is the sub-list for extension extendee
+	0,  // [0:81] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4706,12 +4946,12 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Session)(nil),
 		(*Authenticator_Staticbearer)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[8].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[10].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[38].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[40].OneofWrappers = []any{
 		(*Session_Asked)(nil),
 	}
 	type x struct{}
@@ -4720,7 +4960,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
