@@ -10,6 +10,9 @@ type Attributes struct {
 	// Request is nil when the check comes from Envoy's network filter.
 	Request *Request
 	Peer    Peer
+	// TrustedHops is how many of the last entries of x-forwarded-for proxies of the
+	// operator's wrote: see Client.
+	TrustedHops int
 	// Local is the address that the peer connected to.
 	Local Peer
 	// Extensions are the context extensions, which only the operator can set.

@@ -73,6 +73,9 @@ type Caller struct {
 	Claims  map[string]any
 	// Expires is when the credential ends; the zero time is never.
 	Expires time.Time
+	// Networks are those from which the caller may come; none is everywhere. They bound
+	// every Check, and policies do not see them.
+	Networks Networks
 	// Downgraded tells that a better credential was presented and refused,
 	// and that its authenticator's on_invalid let the next one be asked.
 	Downgraded bool
@@ -121,6 +124,11 @@ type Configured struct {
 	OnInvalid OnInvalid
 	// Edges are asked in their order, before a credential is verified.
 	Edges []Edge
+	// Networks are those from which the credential may come; none is everywhere. Limit,
+	// unless nil, bounds how often a client's address may come with it. Both are asked
+	// after the edges, before a credential is verified, and on every Check.
+	Networks Networks
+	Limit    Limiter
 	Traits
 	Authenticator
 }

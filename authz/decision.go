@@ -37,6 +37,7 @@ type decision struct {
 	digest   Digest
 	keyed    bool
 	basis    Basis
+	gates    []gate
 	ttl      time.Duration
 	finished bool
 	state    CacheState
@@ -137,6 +138,7 @@ func (d *decision) identify(ctx context.Context) error {
 	d.rule = "caller"
 	caller, err := d.search.identify(ctx)
 	d.caller, d.tried, d.decided, d.basis = caller, d.search.tried, d.search.decided, d.search.basis
+	d.gates = d.search.gates
 	return err
 }
 

@@ -25,6 +25,9 @@ const (
 	FieldMetadata      Field = "metadata"
 	FieldRouteMetadata Field = "route_metadata"
 
+	// FieldClient is Attributes.Client.
+	FieldClient Field = "client"
+
 	// FieldProtected is Attributes.Protected: coarser than the peer's address, so
 	// that a rule on it keeps one verdict for all clients of one kind.
 	FieldProtected Field = "protected"

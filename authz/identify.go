@@ -34,6 +34,8 @@ type search struct {
 	found      []presented
 	tried      []Tried
 	downgraded bool
+	// gates are those that were asked.
+	gates []gate
 	// basis is what the findings so far rest on.
 	basis Basis
 	// decided names the authenticator that settled the search.
@@ -157,9 +159,17 @@ func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
 	if err := s.admit(p); err != nil {
 		return Caller{}, err
 	}
+	if err := s.pass(p, p.configured.Networks, p.configured.Limit); err != nil {
+		return Caller{}, err
+	}
 	caller, err := s.authenticate(ctx, p)
 	switch {
 	case err == nil:
+		// The caller's own networks are asked when the secret has been proven, so
+		// that nobody else learns that they have some.
+		if err := s.pass(p, caller.Networks, nil); err != nil {
+			return Caller{}, err
+		}
 		s.note(p, OutcomeValid)
 		return caller, nil
 	case errors.Is(err, ErrMalformed):
@@ -187,7 +197,7 @@ func (s *search) authenticate(ctx context.Context, p presented) (Caller, error) 
 	if p.err != nil {
 		return Caller{}, p.err
 	}
-	p.credential.Address, p.credential.Begun = s.attributes.Peer.Address, s.now
+	p.credential.Address, p.credential.Begun = s.attributes.Client(), s.now
 	caller, basis, err := p.configured.Authenticate(ctx, p.credential)
 	s.basis = s.basis.And(basis)
 	if err != nil {

@@ -300,8 +300,8 @@ func (a addressed) Authenticate(ctx context.Context, c authz.Credential) (authz.
 	return a.Authenticator.Authenticate(ctx, c)
 }
 
-// TestAddress: who bounds guesses is told whose guess it is and when it began, with a
-// carrier and without. Guard: the line of search.authenticate that fills these in.
+// TestAddress: who bounds guesses is told whose guess it is, behind trusted hops too, and
+// when it began, with a carrier and without. Guard: the line of search.authenticate that fills these in.
 func TestAddress(t *testing.T) {
 	var seen []string
 	var begun []time.Time
@@ -312,11 +312,14 @@ func TestAddress(t *testing.T) {
 		attributes := request(false, header("x-api-key", "alice"))
 		attributes.Peer.Address = "192.0.2.7"
 		a.Check(t.Context(), attributes)
+		attributes = request(false, header("x-api-key", "alice"), header("x-forwarded-for", "203.0.113.9, 198.51.100.7"))
+		attributes.Peer.Address, attributes.TrustedHops = "192.0.2.7", 1
+		a.Check(t.Context(), attributes)
 	}
-	if diff := cmp.Diff(seen, []string{"192.0.2.7", "192.0.2.7"}); diff != "" {
+	if diff := cmp.Diff(seen, []string{"192.0.2.7", "198.51.100.7", "192.0.2.7", "198.51.100.7"}); diff != "" {
 		t.Errorf("addresses (-got +want):\n%s", diff)
 	}
-	if len(begun) != 2 || begun[0].IsZero() || begun[1].IsZero() {
-		t.Errorf("began at %v, want two times", begun)
+	if len(begun) != 4 || slices.ContainsFunc(begun, time.Time.IsZero) {
+		t.Errorf("began at %v, want four times", begun)
 	}
 }

@@ -25,7 +25,7 @@ func SecretParameter(name string) bool {
 func WholeInput() Reads {
 	return Reads{
 		FieldMethod, FieldPath, FieldHost, FieldScheme, FieldSecure, FieldQuery, FieldHeaders, FieldBody,
-		FieldPeerAddress, FieldPeerPrincipal, FieldSNI, FieldExtensions, FieldMetadata, FieldRouteMetadata,
+		FieldClient, FieldPeerAddress, FieldPeerPrincipal, FieldSNI, FieldExtensions, FieldMetadata, FieldRouteMetadata,
 	}
 }
 
@@ -101,7 +101,7 @@ func inputRequest(attributes *Attributes, match Match, hide Hidden) InputRequest
 	return InputRequest{
 		Method: r.Method, Path: match.Path, Host: r.Host, Scheme: r.Scheme, Secure: r.Secure,
 		Query: inputQuery(match.Query), Headers: inputHeaders(r.Headers, hide),
-		Body: body, BodyState: state, ClientIP: attributes.Peer.Address,
+		Body: body, BodyState: state, ClientIP: attributes.Client(),
 	}
 }
 

@@ -42,6 +42,8 @@ type Remembered struct {
 	tick    uint64
 	stripes []Stripe
 	expires time.Time
+	// gates are asked each time that the verdict is told.
+	gates []gate
 }
 
 // Allows tells verdicts that admit from those that do not, which a Memory may
@@ -61,7 +63,7 @@ func (r *Remembered) Size() int {
 func (r *Remembered) texts() int {
 	v := &r.verdict
 	size := len(v.Body) + len(v.Trail.Rule) + len(v.Trail.Message) + len(v.Trail.Tenant) +
-		64*len(v.Trail.Tried) + 2*len(r.stripes) + sizeOf(v.Metadata) + sizeOf(v.Trail.Caller.Claims)
+		64*len(v.Trail.Tried) + 2*len(r.stripes) + r.gated() + sizeOf(v.Metadata) + sizeOf(v.Trail.Caller.Claims)
 	for _, h := range slices.Concat(v.Headers, v.Upstream) {
 		size += 32 + len(h.Name) + len(h.Value)
 	}
@@ -70,6 +72,13 @@ func (r *Remembered) texts() int {
 	}
 	if v.Trail.Cause != nil {
 		size += len(v.Trail.Cause.Error())
+	}
+	return size
+}
+
+func (r *Remembered) gated() (size int) {
+	for i := range r.gates {
+		size += 96 + 32*len(r.gates[i].networks)
 	}
 	return size
 }
@@ -110,6 +119,10 @@ func (r *Remembered) state(d *decision) CacheState {
 
 // retell gives the verdict as the one of this decision.
 func (d *decision) retell(r *Remembered, state CacheState) Verdict {
+	if err := d.stopped(r.gates); err != nil {
+		d.state = state
+		return d.deny(err)
+	}
 	v := r.verdict
 	v.Trail.Generation, v.Trail.Cache = d.snapshot.Generation, state
 	v.Trail.Route, v.Trail.Path, v.Trail.Params = d.match.Route, d.match.Path, d.match.Params
@@ -144,7 +157,7 @@ func (d *decision) keep(v Verdict) *Remembered {
 	v.Memo = &Memo{}
 	return &Remembered{
 		verdict: v, generation: d.snapshot.Generation, tick: d.tick,
-		stripes: slices.Clone(d.basis.Stripes), expires: expires,
+		stripes: slices.Clone(d.basis.Stripes), expires: expires, gates: d.gates,
 	}
 }
 

@@ -45,7 +45,7 @@ func (s scribe) record(t *text, event *authz.Event) {
 	s.input(t, event.Attributes)
 	result(t, verdict)
 	if event.Attributes != nil {
-		t.filled("requested_by", event.Attributes.Peer.Address)
+		t.filled("requested_by", event.Attributes.Client())
 	}
 	t.filled("trace_id", event.TraceParent.TraceID())
 	t.filled("span_id", event.TraceParent.SpanID())

@@ -51,7 +51,7 @@ func reference(e authz.Event, everything bool) object {
 		o.texts("cause", trail.Cause.Error())
 	}
 	if e.Attributes != nil {
-		o.texts("requested_by", e.Attributes.Peer.Address)
+		o.texts("requested_by", e.Attributes.Client())
 	}
 	if r := trail.Route; r != nil {
 		o["route"] = object{"kind": "operation"}.texts("id", r.ID, "host", r.Host, "method", r.Method, "template", r.Template)

@@ -4,7 +4,8 @@
 // that only pages of the service's own can set (M33).
 //
 // The flow in package authz asks them before it looks at the credential, and answers a
-// refusal with 403 insecure_transport: the caller may be anybody. What a rule looks at
+// refusal with 403 insecure_transport: the caller may be anybody. From which networks a
+// credential may come (G43) is no edge but authz.Networks: see authz/gate.go. What a rule looks at
 // stands in its Reads and so in the keys of remembered verdicts.
 //
 // It may import the standard library and package authz, nothing else.

@@ -17,6 +17,7 @@ const secureExtension = "tls"
 // reader turns frames into attributes. What it gives holds copies only.
 type reader struct {
 	trustScheme     bool
+	trustedHops     int
 	maxRequestBytes int
 }
 
@@ -42,7 +43,7 @@ func ambiguous(format string, args ...any) error {
 // destination and no request; nobody sends neither.
 func (r reader) attributes(from *view) (*authz.Attributes, error) {
 	a := &authz.Attributes{
-		Peer: from.source.peer, Local: from.destination.peer,
+		Peer: from.source.peer, Local: from.destination.peer, TrustedHops: r.trustedHops,
 		Extensions: from.extensions, Metadata: from.metadata, RouteMetadata: from.routeMetadata,
 	}
 	a.Peer.SNI = canonicalSNI(from.sni)

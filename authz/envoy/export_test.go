@@ -17,7 +17,7 @@ const (
 )
 
 func Read(s Settings, message []byte) (*authz.Attributes, error) {
-	return reader{trustScheme: s.TrustScheme, maxRequestBytes: s.MaxRequestBytes}.read(message)
+	return reader{trustScheme: s.TrustScheme, trustedHops: s.TrustedHops, maxRequestBytes: s.MaxRequestBytes}.read(message)
 }
 
 // Views reads a message by walking and with protobuf. The first is nil where the

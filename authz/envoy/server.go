@@ -41,6 +41,9 @@ type Settings struct {
 	MaxRequestBytes int
 	// TrustScheme says that the listener's proxies overwrite the scheme.
 	TrustScheme bool
+	// TrustedHops is how many proxies write the last entries of x-forwarded-for: see
+	// authz.Attributes.
+	TrustedHops int
 	// Door bounds what all listeners hold at once; nil is one of its own.
 	Door *Door
 	// TLS is nil on a listener that asks nobody who they are.
@@ -113,7 +116,7 @@ func (s Settings) checks() (*checks, error) {
 	}
 	return &checks{
 		checker: s.Checker, recorder: s.Recorder, now: s.Now, newID: s.NewID,
-		reader:      reader{trustScheme: s.TrustScheme, maxRequestBytes: s.MaxRequestBytes},
+		reader:      reader{trustScheme: s.TrustScheme, trustedHops: s.TrustedHops, maxRequestBytes: s.MaxRequestBytes},
 		door:        door,
 		unavailable: prepared, logger: logger,
 	}, nil

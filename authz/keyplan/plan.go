@@ -112,6 +112,8 @@ func (p *Plan) write(w *writer, field authz.Field, a *authz.Attributes, match au
 	switch field {
 	case authz.FieldPeerAddress:
 		w.string(a.Peer.Address)
+	case authz.FieldClient:
+		w.string(a.Client())
 	case authz.FieldProtected:
 		w.bool(a.Protected())
 	case authz.FieldPeerPrincipal:

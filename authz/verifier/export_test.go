@@ -24,6 +24,3 @@ func (v *Verifier) Read(text string) (slow bool, err error) {
 	r, err := v.read(text)
 	return r.slow, err
 }
-
-// Network is what attempts from an address are counted by.
-func Network(address string) string { return network(address) }

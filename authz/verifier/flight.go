@@ -57,7 +57,7 @@ func (v *Verifier) admit(attempt authz.Attempt) error {
 		v.counters.refused.Add(1)
 		return ErrFull
 	}
-	if !v.settings.ByAddress.Allow(network(attempt.Address)) {
+	if !v.settings.ByAddress.Allow(authz.Network(attempt.Address)) {
 		v.counters.throttled.Add(1)
 		return fmt.Errorf("%w from this address", authz.ErrThrottled)
 	}

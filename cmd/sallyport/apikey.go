@@ -107,6 +107,7 @@ func (c *compiler) key(at document.Cursor, message *configv1.Key) (keylist.Key, 
 			Subject: subject, Tenant: message.GetTenant(), Role: message.GetRole(), User: message.GetUser(),
 			Scopes: c.scopes(at.Field("scopes"), message.GetScopes()), TokenID: message.GetId(),
 			Claims: message.GetClaims().AsMap(), Expires: c.expires(at.Field("expires"), message),
+			Networks: c.networks(at.Field("networks"), message.GetNetworks()),
 		},
 	}, named && ok
 }

@@ -52,7 +52,6 @@ func brokenRoutes() []broken {
 		{"group in a group", "accept: [key]", "accept: [[key, [guest]]]", ":33:24: hosts[0].routes[0].accept[0][1]: a group in a group"},
 		{"accepted twice", "accept: [key]", "accept: [key, key]", `:33:23: hosts[0].routes[0].accept[1]: "key" stands here twice`},
 		{"anonymous first", "accept: [guest]", "accept: [[guest], [key]]", ":38:18: hosts[0].routes[1].accept[0]: anonymous before another group"},
-		{"anonymous in production", "        public: true\n", "", ":38:9: hosts[0].routes[1].accept: anonymous callers are accepted in production; expected public: true beside it"},
 		{"public without anonymous", "accept: [guest]", "accept: [key]", ":39:17: hosts[0].routes[1].public: public: true, but no anonymous authenticator"},
 		{"nobody's tenant", "tenant: none", "tenant: caller", ":37:17: hosts[0].routes[1].tenant: the tenant is the caller's, and an anonymous caller has none"},
 		{"unknown tenant source", "tenant: none", "tenant: header:x", `:37:17: hosts[0].routes[1].tenant: tenant source "header:x" is unknown`},

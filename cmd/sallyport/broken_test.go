@@ -11,7 +11,7 @@ import (
 
 // sound is a configuration without a fault. Every broken one below differs from
 // it in one place.
-const sound = `mode: production
+const sound = `mode: development
 server:
   max_checks: 64
   listeners:
@@ -120,15 +120,15 @@ func brokenForm() []broken {
 		{"not YAML", "scopes: [read, write]", "scopes: [read", ":5:1: yaml: "},
 		{"no mapping", sound, "- a\n", ":1:1: the document is no mapping; expected field: value"},
 		{"second document", "decision_log: {buffer: 16}\n", "---\nmode: development\n", ":40:1: a second document begins here; expected one YAML document"},
-		{"duplicate key", "mode: production", "mode: production\nmode: development", `:2:1: duplicate key "mode", first on line 1; expected each key once`},
+		{"duplicate key", "mode: development", "mode: development\nmode: production", `:2:1: duplicate key "mode", first on line 1; expected each key once`},
 		{"duplicate key deep down", "        status: 403", "        status: 403\n        status: 401", `:23:9: denials[0].rules[0]: duplicate key "status", first on line 22`},
 		{"duplicate key in claims", "          scopes: [read]\n", "          claims: {a: 1, a: 2}\n", `:15:26: authenticators[0].apikey.keys[0].claims: duplicate key "a"`},
 		{"anchor", "scopes: [read, write]", "scopes: &all [read, write]", `:6:1: scopes: anchor "all"; expected plain values`},
 		{"merge key", "denial: plain", "denial: plain\n<<: {mode: development}", ":25:1: merge key <<; expected plain values"},
 		{"unknown field", "max_checks: 64", "max_check: 64", `:3:3: server: unknown field "max_check"; expected one of [listeners max_receive_bytes max_checks check_timeout deadline_margin max_request_bytes max_connection_age max_connection_age_grace drain stop_timeout reflection]; mend: write "max_checks"`},
 		{"JSON's name of a field", "max_checks: 64", "maxChecks: 64", `:3:3: server: unknown field "maxChecks"`},
-		{"number of a field", "mode: production", "1: production", `:1:1: unknown field "1"`},
-		{"field without a value", "mode: production", "mode:", ":1:6: mode: no value; expected a value"},
+		{"number of a field", "mode: development", "1: development", `:1:1: unknown field "1"`},
+		{"field without a value", "mode: development", "mode:", ":1:6: mode: no value; expected a value"},
 		{"list for a number", "max_checks: 64", "max_checks: [64]", ":3:15: expected scalar, got sequence; expected a value of the field's type"},
 		{"word for a number", "max_checks: 64", "max_checks: many", ":3:15: invalid integer"},
 		{"word for true", "public: true", "public: yes", `:39:17: expected bool, got "yes"; expected a value of the field's type; mend: write true or false`},
@@ -140,7 +140,7 @@ func brokenForm() []broken {
 func brokenServer() []broken {
 	const listener = "    - address: 127.0.0.1:9001\n"
 	return []broken{
-		{"unknown mode", "mode: production", "mode: prod", `:1:7: mode: unknown value "prod"; expected one of [production development]`},
+		{"unknown mode", "mode: development", "mode: prod", `:1:7: mode: unknown value "prod"; expected one of [production development]`},
 		{"no listeners", "  listeners:\n" + listener, "", ":2:1: server: no listeners; expected at least one listener"},
 		{"plain beyond loopback", "127.0.0.1:9001", "0.0.0.0:9001", ":5:16: server.listeners[0].address: plain listener on 0.0.0.0:9001"},
 		{"plain on a name", "127.0.0.1:9001", "localhost:9001", ":5:16: server.listeners[0].address: plain listener on localhost:9001"},
@@ -179,14 +179,29 @@ func brokenCache() []broken {
 	}
 }
 
-// TestDefaultMode: who says nothing is in production. The guard is
-// inProduction, which asks for the word development.
-func TestDefaultMode(t *testing.T) {
-	const refused = ": hosts[0].routes[1].accept: anonymous callers are accepted in production"
-	closed := strings.Replace(sound, "        public: true\n", "", 1)
-	checkRefused(t, strings.Replace(closed, "mode: production\n", "", 1), ":37:9"+refused)
-	checkRefused(t, strings.Replace(closed, "mode: production\n", "mode: \"\"\n", 1), ":38:9"+refused)
-	if _, err := load(t.Context(), write(t, strings.Replace(closed, "production", "development", 1)), time.Now); err != nil {
-		t.Errorf("development: got %v, want no problem", err)
+// TestProduction: there an anonymous caller is only one whom the route calls public
+// and a limit holds back. Who says nothing of the mode is in production. Guards:
+// inProduction asks for the word development; checkPublic; anonymousLimit.
+func TestProduction(t *testing.T) {
+	limited := strings.Replace(sound, "anonymous: {}", "anonymous: {limit: {per_second: 0.5, burst: 1}}", 1)
+	const (
+		mode, public = "mode: development\n", "        public: true\n"
+		closed       = ":38:9: hosts[0].routes[1].accept: anonymous callers are accepted in production; expected public: true beside it"
+		unlimited    = ":17:5: authenticators[1].anonymous: anonymous callers without a limit, in production; expected a limit"
+	)
+	for _, written := range []string{"mode: production\n", "mode: \"\"\n", "\n"} {
+		production := func(text string) string { return strings.Replace(text, mode, written, 1) }
+		checkRefused(t, production(sound), unlimited)
+		checkRefused(t, production(strings.Replace(limited, public, "", 1)), closed)
+		checkTaken(t, production(limited))
+	}
+	checkTaken(t, sound)
+	checkTaken(t, strings.Replace(sound, public, "", 1))
+}
+
+func checkTaken(t *testing.T, text string) {
+	t.Helper()
+	if _, err := load(t.Context(), write(t, text), time.Now); err != nil {
+		t.Errorf("got %v, want no problem", err)
 	}
 }

@@ -52,7 +52,8 @@ func (c *compiler) authenticator(at document.Cursor, message *configv1.Authentic
 	k, ok := c.kind(at, message)
 	return &authz.Configured{
 		Name: message.GetName(), Kind: k.word, Word: word, OnInvalid: onInvalid,
-		Edges: c.edges(at, message, k.word), Traits: k.traits, Authenticator: k.code,
+		Edges: c.edges(at, message, k.word), Networks: c.networks(at.Field("networks"), message.GetNetworks()),
+		Limit: c.anonymousLimit(at.Field("anonymous"), message), Traits: k.traits, Authenticator: k.code,
 	}, ok
 }
 

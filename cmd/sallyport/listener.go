@@ -31,6 +31,7 @@ const (
 type listener struct {
 	address     string
 	trustScheme bool
+	trustedHops int
 	tls         *envoy.TLS
 	receive     int
 	requestBody int
@@ -72,9 +73,23 @@ func (c *compiler) listeners() []listener {
 		here := at.Field("listeners").Index(i)
 		sound := c.checkAddress(here.Field("address"), one.GetAddress(), taken)
 		trusted := c.choose(here.Field("scheme"), one.GetScheme(), "untrusted", "trusted") == "trusted"
-		all = append(all, listener{one.GetAddress(), trusted, c.listenerTLS(here, one, sound), receive, body, message.GetReflection()})
+		all = append(all, listener{
+			address: one.GetAddress(), trustScheme: trusted, trustedHops: c.trustedHops(here.Field("trusted_hops"), one.GetTrustedHops()),
+			tls: c.listenerTLS(here, one, sound), receive: receive, requestBody: body, reflection: message.GetReflection(),
+		})
 	}
 	return all
+}
+
+// mostHops is more than anybody has.
+const mostHops = 32
+
+func (c *compiler) trustedHops(at document.Cursor, hops uint32) int {
+	if hops > mostHops {
+		c.Refuse(at, fmt.Sprintf("%d trusted hops", hops), fmt.Sprintf("at most %d", mostHops), "write how many of your own proxies add to x-forwarded-for, this Envoy among them")
+		return 0
+	}
+	return int(hops)
 }
 
 // listenerTLS refuses a plain listener that others can reach, unless the words

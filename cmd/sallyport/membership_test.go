@@ -26,7 +26,7 @@ authenticators:
   - name: shop
     host: {store: true, scopes: [read]}
   - name: guest
-    anonymous: {}
+    anonymous: {limit: {per_second: 1000, burst: 1000}}
 hosts:
   - name: all
     match: ["*"]

@@ -194,7 +194,7 @@ func (s *service) open(recorder authz.Recorder) (err error) {
 		s.sockets = append(s.sockets, socket)
 		server, err := envoy.NewServer(envoy.Settings{
 			Checker: s.authorizer, Recorder: recorder, Now: s.now, NewID: newID, Logger: s.log,
-			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TLS: l.tls,
+			MaxReceiveBytes: l.receive, MaxRequestBytes: l.requestBody, TrustScheme: l.trustScheme, TrustedHops: l.trustedHops, TLS: l.tls,
 			Door: s.door, MaxCheck: longestCheck(s.plan.limits), Reflection: l.reflection,
 			MaxConnectionAge: s.plan.lifetime.age, MaxConnectionAgeGrace: s.plan.lifetime.grace,
 		})

@@ -28,6 +28,7 @@ func Draw(r *rand.Rand) *authz.Attributes {
 	q.Headers = headers(r)
 	return &authz.Attributes{
 		Request:       q,
+		TrustedHops:   pick(r, 0, 1),
 		Peer:          authz.Peer{Address: pick(r, "10.0.0.1", "10.0.0.2", "127.0.0.1"), Principal: pick(r, "", "spiffe://x/y"), SNI: pick(r, "", "a.example")},
 		Extensions:    pick(r, nil, map[string]string{"zone": "dmz"}),
 		Metadata:      pick(r, nil, map[string]any{"geo": map[string]any{"land": "xx"}}),
@@ -43,6 +44,7 @@ func headers(r *rand.Rand) authz.Headers {
 		{Name: "origin", Value: pick(r, "https://evil.example", "https://good.example")},
 		{Name: "cookie", Value: pick(r, "theme=dark", "theme=light")},
 		{Name: "x-flag-a", Value: pick(r, "0", "1")},
+		{Name: "x-forwarded-for", Value: pick(r, "10.0.0.2", "10.0.0.1", "10.0.0.1, 10.0.0.3")},
 		{Name: "x-authz-subject", Value: "root"},
 	} {
 		if pick(r, h.Name == "x-api-key", true, false) {

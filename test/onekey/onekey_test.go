@@ -94,7 +94,8 @@ func (r reading) Reads() authz.Reads { return r.reads }
 // not accept.
 func TestFindsWhatKeysLack(t *testing.T) {
 	for field, rule := range map[authz.Field]string{
-		authz.FieldPeerAddress:   `input.request.client_ip != "10.0.0.1"`,
+		authz.FieldClient:        `input.request.client_ip != "10.0.0.1"`,
+		authz.FieldPeerAddress:   `input.peer.address != "10.0.0.1"`,
 		authz.FieldPeerPrincipal: `input.peer.principal == "spiffe://x/y"`,
 		authz.FieldSNI:           `input.peer.sni == "a.example"`,
 		authz.FieldSecure:        `not input.request.secure`,

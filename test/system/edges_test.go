@@ -3,6 +3,7 @@ package system_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sallyport-authz/sallyport/test/mesh"
@@ -66,6 +67,8 @@ func TestEdges(t *testing.T) {
 			t.Errorf("got flags %v", r.Flags)
 		}
 	})
+	t.Run("G43", w.testNetworks)
+	t.Run("limit", w.testAnonymousLimit)
 	t.Run("origins", func(t *testing.T) {
 		dash, good, evil := field{"x-dashboard", "ann-key"}, field{"origin", "https://dash.example"}, field{"origin", "https://evil.example"}
 		for range 2 { // the second time remembered
@@ -113,6 +116,64 @@ func testForgedRequests(t *testing.T, w *world) {
 	if r := w.recordOf(t, got); r.Reason != "insecure_transport" || len(r.Flags) > 0 {
 		t.Errorf("got record %+v", r)
 	}
+}
+
+// testNetworks: where a credential may come from is asked every time, of what the
+// operator's proxies say. The second round is remembered.
+func (w storeWorld) testNetworks(t *testing.T) {
+	const inside, outside = "203.0.113.9", "198.51.100.7"
+	office, bound, free := field{"x-office", "ann-key"}, field{"x-partner", "ann-key"}, field{"x-partner", "bob-key"}
+	forged := []field{{"x-forwarded-for", inside}, {"x-real-ip", inside}, {"forwarded", "for=" + inside}, {"x-envoy-external-address", inside}}
+	from := func(client string, headers ...field) reply {
+		return w.askAs(t, client, "far", get(host, "/key", headers...))
+	}
+	// behind is asked by way of a proxy that has added these to x-forwarded-for.
+	behind := func(forwarded string, headers ...field) reply {
+		return w.ask(t, "socket", get(host, "/key", append(headers, field{"x-forwarded-for", forwarded})...))
+	}
+	const refusal = `{"code":"insecure_transport"}`
+	for range 2 {
+		for _, listed := range []field{office, bound} {
+			passes(t, from(inside, listed))
+			refused(t, from(outside, listed), 403, refusal)
+			refused(t, from(outside, append(forged, listed)...), 403, refusal)
+			passes(t, behind(inside, listed))
+			passes(t, behind(outside+", "+inside, listed))
+			refused(t, behind(inside+", "+outside, listed), 403, refusal)
+			refused(t, behind("unknown", listed), 403, refusal)
+			refused(t, w.ask(t, "socket", get(host, "/key", listed)), 403, refusal)
+		}
+		passes(t, from("203.0.113.200", office))
+		refused(t, from("203.0.113.200", bound), 403, refusal)
+		passes(t, from(outside, free))
+		// Nobody looks at a key from outside the authenticator's networks. Who does not
+		// hold a listed key is not told that there is a list.
+		refused(t, from(outside, field{"x-office", "bad-key"}), 403, refusal)
+		refused(t, from(outside, field{"x-partner", "bad-key"}), 401, `{"code":"rejected"}`)
+	}
+	got := from(outside, bound)
+	if r := w.recordOf(t, got); r.Reason != "insecure_transport" || !strings.Contains(r.Cause, outside) {
+		t.Errorf("got record %+v", r)
+	}
+}
+
+// testAnonymousLimit: each address may call so often without a credential, whatever it
+// says of itself, and a remembered answer counts too.
+func (w storeWorld) testAnonymousLimit(t *testing.T) {
+	open := func(client string, headers ...field) reply {
+		return w.askAs(t, client, "far", get(host, "/open", headers...))
+	}
+	for range 3 {
+		passes(t, open("198.51.100.7"))
+	}
+	for range 2 {
+		got := open("198.51.100.7", field{"x-forwarded-for", "192.0.2.44"})
+		refused(t, got, 429, `{"code":"throttled"}`)
+		if got.header.Get("Retry-After") == "" {
+			t.Errorf("got headers %v, want Retry-After", got.header)
+		}
+	}
+	passes(t, open("198.51.100.8"))
 }
 
 func (w *world) recordOf(t *testing.T, r reply) mesh.Record {

@@ -4,8 +4,9 @@
 //
 // Any request and any connection. It has no carrier and reads no field, so it
 // belongs in the last group of a route: whoever presents a credential that the
-// route accepts is asked for that first. A route that accepts it says
-// `public: true` in production.
+// route accepts is asked for that first. In production a route that accepts it
+// says `public: true`, and the authenticator has a limit for each address, which the
+// flow asks on every Check: limit: {per_second: 10, burst: 50}.
 //
 // # For maintainers
 //

@@ -86,6 +86,7 @@ func requestChanges() []change {
 func peerChanges() []change {
 	return []change{
 		{"peer address", authz.FieldPeerAddress, func(a *authz.Attributes) { a.Peer.Address = "127.0.0.1" }},
+		{"trusted hops", "", func(a *authz.Attributes) { a.TrustedHops = 1 }},
 		{"peer port", "", func(a *authz.Attributes) { a.Peer.Port = 1 }},
 		{"peer principal", authz.FieldPeerPrincipal, func(a *authz.Attributes) { a.Peer.Principal = "spiffe://mesh.test/changed" }},
 		{"peer principal removed", authz.FieldPeerPrincipal, func(a *authz.Attributes) { a.Peer.Principal = "" }},

@@ -378,7 +378,16 @@ type Listener struct {
 	Insecure bool `protobuf:"varint,3,opt,name=insecure,proto3" json:"insecure,omitempty"`
 	// scheme is "untrusted" (the default) or "trusted", which states that the
 	// proxy on this listener overwrites the scheme that a client claims.
-	Scheme        string `protobuf:"bytes,4,opt,name=scheme,proto3" json:"scheme,omitempty"`
+	Scheme string `protobuf:"bytes,4,opt,name=scheme,proto3" json:"scheme,omitempty"`
+	// trusted_hops is how many proxies of the operator's add the address that they see
+	// to the end of x-forwarded-for: those before Envoy, and Envoy itself where its
+	// use_remote_address is true (with skip_xff_append it does not). The client's address
+	// is what the outermost of them wrote; what stands to the left, a client may have
+	// written. Default 0: it is the address that Envoy is connected to. It counts for
+	// networks, limits by address and input.request.client_ip. Envoy must send the header:
+	// where allowed_headers is set on its filter, x-forwarded-for is among them. A header
+	// that is shorter, or holds no address there, is nobody's: it lies in no network.
+	TrustedHops   uint32 `protobuf:"varint,5,opt,name=trusted_hops,json=trustedHops,proto3" json:"trusted_hops,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -439,6 +448,13 @@ func (x *Listener) GetScheme() string {
 		return x.Scheme
 	}
 	return ""
+}
+
+func (x *Listener) GetTrustedHops() uint32 {
+	if x != nil {
+		return x.TrustedHops
+	}
+	return 0
 }
 
 // ServerTls is mutual TLS with a list of peers. All four are needed.
@@ -544,6 +560,10 @@ type Authenticator struct {
 	// the credential. HTTPS is proven by the context extension tls: "true", or by the
 	// listener's scheme: trusted. Default: secure for basic, any for other kinds.
 	Transport string `protobuf:"bytes,20,opt,name=transport,proto3" json:"transport,omitempty"`
+	// networks are the only ones from which the credential may come, as CIDR blocks: from
+	// elsewhere the answer is 403 insecure_transport, and nobody looks at the credential.
+	// The client's address is what the listener's trusted_hops say. Default: everywhere.
+	Networks []string `protobuf:"bytes,25,rep,name=networks,proto3" json:"networks,omitempty"`
 	// origins, where there is one, are the only pages whose requests may carry the
 	// credential, as in https://dashboard.example: for cookies, which browsers send by
 	// themselves. It concerns requests with an Origin header that are neither GET nor
@@ -721,6 +741,13 @@ func (x *Authenticator) GetTransport() string {
 		return x.Transport
 	}
 	return ""
+}
+
+func (x *Authenticator) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
 }
 
 func (x *Authenticator) GetOrigins() []string {
@@ -1191,8 +1218,11 @@ type Key struct {
 	User    string           `protobuf:"bytes,8,opt,name=user,proto3" json:"user,omitempty"`
 	Claims  *structpb.Struct `protobuf:"bytes,9,opt,name=claims,proto3" json:"claims,omitempty"`
 	// expires ends the key; RFC 3339.
-	Expires       *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expires,proto3" json:"expires,omitempty"`
-	Disabled      bool                   `protobuf:"varint,11,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	Expires  *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expires,proto3" json:"expires,omitempty"`
+	Disabled bool                   `protobuf:"varint,11,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	// networks are the only ones from which the key may come: as Authenticator.networks,
+	// and 403 only for whoever holds the key.
+	Networks      []string `protobuf:"bytes,12,rep,name=networks,proto3" json:"networks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1302,6 +1332,13 @@ func (x *Key) GetDisabled() bool {
 		return x.Disabled
 	}
 	return false
+}
+
+func (x *Key) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
 }
 
 // Jwt knows callers by a signed token (RFC 7519) whose keys rotate.
@@ -2028,7 +2065,12 @@ func (x *Domain) GetVerified() bool {
 
 // Anonymous is a caller with an empty subject.
 type Anonymous struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// limit is how often one address may call without a credential; more is 429 throttled.
+	// Needed in production, where a route accepts such callers. None: there is no limit.
+	// All addresses of an IPv6 network of 64 bits count as one, and so do those that
+	// nobody knows. A reload begins to count anew.
+	Limit         *AddressLimit `protobuf:"bytes,1,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2063,6 +2105,68 @@ func (*Anonymous) Descriptor() ([]byte, []int) {
 	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{16}
 }
 
+func (x *Anonymous) GetLimit() *AddressLimit {
+	if x != nil {
+		return x.Limit
+	}
+	return nil
+}
+
+// AddressLimit bounds how often one address may call.
+type AddressLimit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// per_second is how many calls a second go on; it is above zero, and may be below one.
+	PerSecond float64 `protobuf:"fixed64,1,opt,name=per_second,json=perSecond,proto3" json:"per_second,omitempty"`
+	// burst is how many calls may come at once; at least 1.
+	Burst         uint32 `protobuf:"varint,2,opt,name=burst,proto3" json:"burst,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddressLimit) Reset() {
+	*x = AddressLimit{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddressLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddressLimit) ProtoMessage() {}
+
+func (x *AddressLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddressLimit.ProtoReflect.Descriptor instead.
+func (*AddressLimit) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *AddressLimit) GetPerSecond() float64 {
+	if x != nil {
+		return x.PerSecond
+	}
+	return 0
+}
+
+func (x *AddressLimit) GetBurst() uint32 {
+	if x != nil {
+		return x.Burst
+	}
+	return 0
+}
+
 // Denial is a named look of denials: the first rule that fits wins; where none
 // fits the body is {"code":"<reason>"}.
 type Denial struct {
@@ -2075,7 +2179,7 @@ type Denial struct {
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2191,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[17]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2204,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{17}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Denial) GetName() string {
@@ -2139,7 +2243,7 @@ type DenialRule struct {
 
 func (x *DenialRule) Reset() {
 	*x = DenialRule{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2151,7 +2255,7 @@ func (x *DenialRule) String() string {
 func (*DenialRule) ProtoMessage() {}
 
 func (x *DenialRule) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[18]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2164,7 +2268,7 @@ func (x *DenialRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DenialRule.ProtoReflect.Descriptor instead.
 func (*DenialRule) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{18}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DenialRule) GetReasons() []string {
@@ -2227,7 +2331,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2343,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[19]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2356,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{19}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Header) GetName() string {
@@ -2307,7 +2411,7 @@ type Host struct {
 
 func (x *Host) Reset() {
 	*x = Host{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2423,7 @@ func (x *Host) String() string {
 func (*Host) ProtoMessage() {}
 
 func (x *Host) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[20]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2436,7 @@ func (x *Host) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Host.ProtoReflect.Descriptor instead.
 func (*Host) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{20}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Host) GetName() string {
@@ -2453,7 +2557,7 @@ type NoRoute struct {
 
 func (x *NoRoute) Reset() {
 	*x = NoRoute{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2465,7 +2569,7 @@ func (x *NoRoute) String() string {
 func (*NoRoute) ProtoMessage() {}
 
 func (x *NoRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[21]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2478,7 +2582,7 @@ func (x *NoRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoRoute.ProtoReflect.Descriptor instead.
 func (*NoRoute) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{21}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *NoRoute) GetAccept() *structpb.ListValue {
@@ -2509,7 +2613,7 @@ type Unaccepted struct {
 
 func (x *Unaccepted) Reset() {
 	*x = Unaccepted{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2521,7 +2625,7 @@ func (x *Unaccepted) String() string {
 func (*Unaccepted) ProtoMessage() {}
 
 func (x *Unaccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[22]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2534,7 +2638,7 @@ func (x *Unaccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unaccepted.ProtoReflect.Descriptor instead.
 func (*Unaccepted) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{22}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Unaccepted) GetHeaders() string {
@@ -2603,7 +2707,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2615,7 +2719,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[23]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2628,7 +2732,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{23}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Route) GetId() string {
@@ -2761,7 +2865,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2773,7 +2877,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[24]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2786,7 +2890,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{24}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Connection) GetId() string {
@@ -2862,7 +2966,7 @@ type Policies struct {
 
 func (x *Policies) Reset() {
 	*x = Policies{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2874,7 +2978,7 @@ func (x *Policies) String() string {
 func (*Policies) ProtoMessage() {}
 
 func (x *Policies) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[25]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2887,7 +2991,7 @@ func (x *Policies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policies.ProtoReflect.Descriptor instead.
 func (*Policies) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{25}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Policies) GetPaths() []string {
@@ -2959,7 +3063,7 @@ type DecisionLog struct {
 
 func (x *DecisionLog) Reset() {
 	*x = DecisionLog{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2971,7 +3075,7 @@ func (x *DecisionLog) String() string {
 func (*DecisionLog) ProtoMessage() {}
 
 func (x *DecisionLog) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[26]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2984,7 +3088,7 @@ func (x *DecisionLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionLog.ProtoReflect.Descriptor instead.
 func (*DecisionLog) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{26}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DecisionLog) GetOff() bool {
@@ -3062,7 +3166,7 @@ type Cache struct {
 
 func (x *Cache) Reset() {
 	*x = Cache{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3074,7 +3178,7 @@ func (x *Cache) String() string {
 func (*Cache) ProtoMessage() {}
 
 func (x *Cache) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[27]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3087,7 +3191,7 @@ func (x *Cache) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cache.ProtoReflect.Descriptor instead.
 func (*Cache) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{27}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Cache) GetOff() bool {
@@ -3135,7 +3239,7 @@ type Ops struct {
 
 func (x *Ops) Reset() {
 	*x = Ops{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3147,7 +3251,7 @@ func (x *Ops) String() string {
 func (*Ops) ProtoMessage() {}
 
 func (x *Ops) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[28]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3160,7 +3264,7 @@ func (x *Ops) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ops.ProtoReflect.Descriptor instead.
 func (*Ops) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{28}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Ops) GetAddress() string {
@@ -3200,7 +3304,7 @@ type Tracing struct {
 
 func (x *Tracing) Reset() {
 	*x = Tracing{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3212,7 +3316,7 @@ func (x *Tracing) String() string {
 func (*Tracing) ProtoMessage() {}
 
 func (x *Tracing) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[29]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3225,7 +3329,7 @@ func (x *Tracing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tracing.ProtoReflect.Descriptor instead.
 func (*Tracing) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{29}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Tracing) GetEndpoint() string {
@@ -3273,7 +3377,7 @@ type Outbound struct {
 
 func (x *Outbound) Reset() {
 	*x = Outbound{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3285,7 +3389,7 @@ func (x *Outbound) String() string {
 func (*Outbound) ProtoMessage() {}
 
 func (x *Outbound) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[30]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3298,7 +3402,7 @@ func (x *Outbound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outbound.ProtoReflect.Descriptor instead.
 func (*Outbound) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{30}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Outbound) GetAllowNetworks() []string {
@@ -3351,7 +3455,7 @@ type Reload struct {
 
 func (x *Reload) Reset() {
 	*x = Reload{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3363,7 +3467,7 @@ func (x *Reload) String() string {
 func (*Reload) ProtoMessage() {}
 
 func (x *Reload) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[31]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3376,7 +3480,7 @@ func (x *Reload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reload.ProtoReflect.Descriptor instead.
 func (*Reload) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{31}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Reload) GetOff() bool {
@@ -3416,7 +3520,7 @@ type Store struct {
 
 func (x *Store) Reset() {
 	*x = Store{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3428,7 +3532,7 @@ func (x *Store) String() string {
 func (*Store) ProtoMessage() {}
 
 func (x *Store) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[32]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3441,7 +3545,7 @@ func (x *Store) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Store.ProtoReflect.Descriptor instead.
 func (*Store) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{32}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Store) GetPath() string {
@@ -3480,7 +3584,7 @@ type ServerKey struct {
 
 func (x *ServerKey) Reset() {
 	*x = ServerKey{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3492,7 +3596,7 @@ func (x *ServerKey) String() string {
 func (*ServerKey) ProtoMessage() {}
 
 func (x *ServerKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[33]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3505,7 +3609,7 @@ func (x *ServerKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerKey.ProtoReflect.Descriptor instead.
 func (*ServerKey) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{33}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ServerKey) GetId() string {
@@ -3537,7 +3641,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3549,7 +3653,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[34]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3562,7 +3666,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{34}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Token) GetPrefixes() []string {
@@ -3609,7 +3713,7 @@ type Mtls struct {
 
 func (x *Mtls) Reset() {
 	*x = Mtls{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3621,7 +3725,7 @@ func (x *Mtls) String() string {
 func (*Mtls) ProtoMessage() {}
 
 func (x *Mtls) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[35]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3634,7 +3738,7 @@ func (x *Mtls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mtls.ProtoReflect.Descriptor instead.
 func (*Mtls) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{35}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Mtls) GetRoots() string {
@@ -3720,7 +3824,7 @@ type SharedSecret struct {
 
 func (x *SharedSecret) Reset() {
 	*x = SharedSecret{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3732,7 +3836,7 @@ func (x *SharedSecret) String() string {
 func (*SharedSecret) ProtoMessage() {}
 
 func (x *SharedSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[36]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3745,7 +3849,7 @@ func (x *SharedSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedSecret.ProtoReflect.Descriptor instead.
 func (*SharedSecret) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{36}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SharedSecret) GetHeader() string {
@@ -3817,7 +3921,7 @@ type StaticBearer struct {
 
 func (x *StaticBearer) Reset() {
 	*x = StaticBearer{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3829,7 +3933,7 @@ func (x *StaticBearer) String() string {
 func (*StaticBearer) ProtoMessage() {}
 
 func (x *StaticBearer) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[37]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3842,7 +3946,7 @@ func (x *StaticBearer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StaticBearer.ProtoReflect.Descriptor instead.
 func (*StaticBearer) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{37}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StaticBearer) GetTokens() []*Key {
@@ -3869,7 +3973,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3881,7 +3985,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3894,7 +3998,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -3946,7 +4050,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3958,7 +4062,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3971,7 +4075,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -4008,7 +4112,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4020,7 +4124,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4033,7 +4137,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Session) GetCookies() []string {
@@ -4112,7 +4216,7 @@ type AskedSessions struct {
 
 func (x *AskedSessions) Reset() {
 	*x = AskedSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4124,7 +4228,7 @@ func (x *AskedSessions) String() string {
 func (*AskedSessions) ProtoMessage() {}
 
 func (x *AskedSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4137,7 +4241,7 @@ func (x *AskedSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
 func (*AskedSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AskedSessions) GetEndpoint() string {
@@ -4238,7 +4342,7 @@ type GoneSession struct {
 
 func (x *GoneSession) Reset() {
 	*x = GoneSession{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4250,7 +4354,7 @@ func (x *GoneSession) String() string {
 func (*GoneSession) ProtoMessage() {}
 
 func (x *GoneSession) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4263,7 +4367,7 @@ func (x *GoneSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
 func (*GoneSession) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GoneSession) GetStatuses() []uint32 {
@@ -4304,7 +4408,7 @@ type SessionClaims struct {
 
 func (x *SessionClaims) Reset() {
 	*x = SessionClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4316,7 +4420,7 @@ func (x *SessionClaims) String() string {
 func (*SessionClaims) ProtoMessage() {}
 
 func (x *SessionClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4329,7 +4433,7 @@ func (x *SessionClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
 func (*SessionClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SessionClaims) GetSubject() string {
@@ -4427,17 +4531,18 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	" \x01(\v2\x19.google.protobuf.DurationR\vstopTimeout\x12\x1e\n" +
 	"\n" +
 	"reflection\x18\v \x01(\bR\n" +
-	"reflection\"\x8a\x01\n" +
+	"reflection\"\xad\x01\n" +
 	"\bListener\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x120\n" +
 	"\x03tls\x18\x02 \x01(\v2\x1e.sallyport.config.v1.ServerTlsR\x03tls\x12\x1a\n" +
 	"\binsecure\x18\x03 \x01(\bR\binsecure\x12\x16\n" +
-	"\x06scheme\x18\x04 \x01(\tR\x06scheme\"r\n" +
+	"\x06scheme\x18\x04 \x01(\tR\x06scheme\x12!\n" +
+	"\ftrusted_hops\x18\x05 \x01(\rR\vtrustedHops\"r\n" +
 	"\tServerTls\x12 \n" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xd2\x06\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xee\x06\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -4455,7 +4560,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x128\n" +
 	"\asession\x18\x0e \x01(\v2\x1c.sallyport.config.v1.SessionH\x00R\asession\x12G\n" +
 	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
-	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x18\n" +
+	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x1a\n" +
+	"\bnetworks\x18\x19 \x03(\tR\bnetworks\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aorigins\x12-\n" +
 	"\x04csrf\x18\x16 \x01(\v2\x19.sallyport.config.v1.CsrfR\x04csrfB\x06\n" +
 	"\x04kind\"6\n" +
@@ -4485,7 +4591,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	" \x01(\rR\bmaxCalls\"7\n" +
 	"\tRoleGrant\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x16\n" +
-	"\x06scopes\x18\x02 \x03(\tR\x06scopes\"\xba\x02\n" +
+	"\x06scopes\x18\x02 \x03(\tR\x06scopes\"\xd6\x02\n" +
 	"\x03Key\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12\x16\n" +
@@ -4498,7 +4604,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06claims\x18\t \x01(\v2\x17.google.protobuf.StructR\x06claims\x124\n" +
 	"\aexpires\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x12\x1a\n" +
-	"\bdisabled\x18\v \x01(\bR\bdisabled\"\xd7\x04\n" +
+	"\bdisabled\x18\v \x01(\bR\bdisabled\x12\x1a\n" +
+	"\bnetworks\x18\f \x03(\tR\bnetworks\"\xd7\x04\n" +
 	"\x03Jwt\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\tR\x06header\x12\x16\n" +
 	"\x06issuer\x18\x02 \x01(\tR\x06issuer\x12\x1c\n" +
@@ -4564,8 +4671,13 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\adomains\x18\x03 \x03(\v2\x1b.sallyport.config.v1.DomainR\adomains\"8\n" +
 	"\x06Domain\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\bverified\x18\x02 \x01(\bR\bverified\"\v\n" +
-	"\tAnonymous\"S\n" +
+	"\bverified\x18\x02 \x01(\bR\bverified\"D\n" +
+	"\tAnonymous\x127\n" +
+	"\x05limit\x18\x01 \x01(\v2!.sallyport.config.v1.AddressLimitR\x05limit\"C\n" +
+	"\fAddressLimit\x12\x1d\n" +
+	"\n" +
+	"per_second\x18\x01 \x01(\x01R\tperSecond\x12\x14\n" +
+	"\x05burst\x18\x02 \x01(\rR\x05burst\"S\n" +
 	"\x06Denial\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
 	"\x05rules\x18\x02 \x03(\v2\x1f.sallyport.config.v1.DenialRuleR\x05rules\"\xf0\x01\n" +
@@ -4784,7 +4896,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -4803,129 +4915,131 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*HostOwner)(nil),             // 14: sallyport.config.v1.HostOwner
 	(*Domain)(nil),                // 15: sallyport.config.v1.Domain
 	(*Anonymous)(nil),             // 16: sallyport.config.v1.Anonymous
-	(*Denial)(nil),                // 17: sallyport.config.v1.Denial
-	(*DenialRule)(nil),            // 18: sallyport.config.v1.DenialRule
-	(*Header)(nil),                // 19: sallyport.config.v1.Header
-	(*Host)(nil),                  // 20: sallyport.config.v1.Host
-	(*NoRoute)(nil),               // 21: sallyport.config.v1.NoRoute
-	(*Unaccepted)(nil),            // 22: sallyport.config.v1.Unaccepted
-	(*Route)(nil),                 // 23: sallyport.config.v1.Route
-	(*Connection)(nil),            // 24: sallyport.config.v1.Connection
-	(*Policies)(nil),              // 25: sallyport.config.v1.Policies
-	(*DecisionLog)(nil),           // 26: sallyport.config.v1.DecisionLog
-	(*Cache)(nil),                 // 27: sallyport.config.v1.Cache
-	(*Ops)(nil),                   // 28: sallyport.config.v1.Ops
-	(*Tracing)(nil),               // 29: sallyport.config.v1.Tracing
-	(*Outbound)(nil),              // 30: sallyport.config.v1.Outbound
-	(*Reload)(nil),                // 31: sallyport.config.v1.Reload
-	(*Store)(nil),                 // 32: sallyport.config.v1.Store
-	(*ServerKey)(nil),             // 33: sallyport.config.v1.ServerKey
-	(*Token)(nil),                 // 34: sallyport.config.v1.Token
-	(*Mtls)(nil),                  // 35: sallyport.config.v1.Mtls
-	(*SharedSecret)(nil),          // 36: sallyport.config.v1.SharedSecret
-	(*StaticBearer)(nil),          // 37: sallyport.config.v1.StaticBearer
-	(*MtlsIdentity)(nil),          // 38: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 39: sallyport.config.v1.Basic
-	(*Session)(nil),               // 40: sallyport.config.v1.Session
-	(*AskedSessions)(nil),         // 41: sallyport.config.v1.AskedSessions
-	(*GoneSession)(nil),           // 42: sallyport.config.v1.GoneSession
-	(*SessionClaims)(nil),         // 43: sallyport.config.v1.SessionClaims
-	nil,                           // 44: sallyport.config.v1.Host.UpstreamClaimsEntry
-	nil,                           // 45: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 46: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 47: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 49: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 50: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 51: google.protobuf.ListValue
+	(*AddressLimit)(nil),          // 17: sallyport.config.v1.AddressLimit
+	(*Denial)(nil),                // 18: sallyport.config.v1.Denial
+	(*DenialRule)(nil),            // 19: sallyport.config.v1.DenialRule
+	(*Header)(nil),                // 20: sallyport.config.v1.Header
+	(*Host)(nil),                  // 21: sallyport.config.v1.Host
+	(*NoRoute)(nil),               // 22: sallyport.config.v1.NoRoute
+	(*Unaccepted)(nil),            // 23: sallyport.config.v1.Unaccepted
+	(*Route)(nil),                 // 24: sallyport.config.v1.Route
+	(*Connection)(nil),            // 25: sallyport.config.v1.Connection
+	(*Policies)(nil),              // 26: sallyport.config.v1.Policies
+	(*DecisionLog)(nil),           // 27: sallyport.config.v1.DecisionLog
+	(*Cache)(nil),                 // 28: sallyport.config.v1.Cache
+	(*Ops)(nil),                   // 29: sallyport.config.v1.Ops
+	(*Tracing)(nil),               // 30: sallyport.config.v1.Tracing
+	(*Outbound)(nil),              // 31: sallyport.config.v1.Outbound
+	(*Reload)(nil),                // 32: sallyport.config.v1.Reload
+	(*Store)(nil),                 // 33: sallyport.config.v1.Store
+	(*ServerKey)(nil),             // 34: sallyport.config.v1.ServerKey
+	(*Token)(nil),                 // 35: sallyport.config.v1.Token
+	(*Mtls)(nil),                  // 36: sallyport.config.v1.Mtls
+	(*SharedSecret)(nil),          // 37: sallyport.config.v1.SharedSecret
+	(*StaticBearer)(nil),          // 38: sallyport.config.v1.StaticBearer
+	(*MtlsIdentity)(nil),          // 39: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 40: sallyport.config.v1.Basic
+	(*Session)(nil),               // 41: sallyport.config.v1.Session
+	(*AskedSessions)(nil),         // 42: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 43: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 44: sallyport.config.v1.SessionClaims
+	nil,                           // 45: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 46: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 47: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 48: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 49: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 50: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 51: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 52: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
 	4,  // 1: sallyport.config.v1.Config.authenticators:type_name -> sallyport.config.v1.Authenticator
-	17, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
-	20, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
-	24, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
-	25, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
-	26, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
-	27, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
-	28, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
-	29, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
-	30, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
-	31, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
-	32, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
+	18, // 2: sallyport.config.v1.Config.denials:type_name -> sallyport.config.v1.Denial
+	21, // 3: sallyport.config.v1.Config.hosts:type_name -> sallyport.config.v1.Host
+	25, // 4: sallyport.config.v1.Config.connections:type_name -> sallyport.config.v1.Connection
+	26, // 5: sallyport.config.v1.Config.policies:type_name -> sallyport.config.v1.Policies
+	27, // 6: sallyport.config.v1.Config.decision_log:type_name -> sallyport.config.v1.DecisionLog
+	28, // 7: sallyport.config.v1.Config.cache:type_name -> sallyport.config.v1.Cache
+	29, // 8: sallyport.config.v1.Config.ops:type_name -> sallyport.config.v1.Ops
+	30, // 9: sallyport.config.v1.Config.tracing:type_name -> sallyport.config.v1.Tracing
+	31, // 10: sallyport.config.v1.Config.outbound:type_name -> sallyport.config.v1.Outbound
+	32, // 11: sallyport.config.v1.Config.reload:type_name -> sallyport.config.v1.Reload
+	33, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	7,  // 13: sallyport.config.v1.Config.records:type_name -> sallyport.config.v1.Records
 	2,  // 14: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	48, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	48, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	48, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	48, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	48, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	48, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	49, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	49, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	49, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	49, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	49, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	49, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 21: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 22: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	13, // 23: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	16, // 24: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	10, // 25: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
-	34, // 26: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	39, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
-	35, // 28: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
+	35, // 26: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
+	40, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	36, // 28: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
 	11, // 29: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
-	36, // 30: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	40, // 31: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
-	37, // 32: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	37, // 30: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
+	41, // 31: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
+	38, // 32: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
 	5,  // 33: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
 	9,  // 34: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
 	8,  // 35: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
-	48, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
-	48, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
-	48, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
-	48, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
-	48, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
-	49, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	50, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	49, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
+	49, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
+	49, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
+	49, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
+	49, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
+	50, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	51, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
 	12, // 43: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	48, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	48, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	48, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	48, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	49, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	49, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	49, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	49, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
 	12, // 48: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	48, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	48, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	48, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	49, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	49, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	49, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
 	14, // 52: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
 	15, // 53: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	18, // 54: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	19, // 55: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	21, // 56: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	51, // 57: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	22, // 58: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	23, // 59: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	44, // 60: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
-	51, // 61: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	51, // 62: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	22, // 63: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	51, // 64: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	48, // 65: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	45, // 66: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	48, // 67: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	48, // 68: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	48, // 69: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	48, // 70: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	33, // 71: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	38, // 72: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	9,  // 73: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	41, // 74: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	42, // 75: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	46, // 76: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	43, // 77: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	48, // 78: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	48, // 79: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	47, // 80: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	81, // [81:81] is the sub-list for method output_type
-	81, // [81:81] is the sub-list for method input_type
-	81, // [81:81] is the sub-list for extension type_name
-	81, // [81:81] is the sub-list for extension extendee
-	0,  // [0:81] is the sub-list for field type_name
+	17, // 54: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
+	19, // 55: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	20, // 56: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	22, // 57: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	52, // 58: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	23, // 59: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	24, // 60: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	45, // 61: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	52, // 62: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	52, // 63: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	23, // 64: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	52, // 65: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	49, // 66: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	46, // 67: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	49, // 68: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	49, // 69: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	49, // 70: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	49, // 71: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	34, // 72: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	39, // 73: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	9,  // 74: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	42, // 75: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	43, // 76: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	47, // 77: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	44, // 78: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	49, // 79: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	49, // 80: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	48, // 81: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	82, // [82:82] is the sub-list for method output_type
+	82, // [82:82] is the sub-list for method input_type
+	82, // [82:82] is the sub-list for extension type_name
+	82, // [82:82] is the sub-list for extension extendee
+	0,  // [0:82] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -4951,7 +5065,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[40].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[41].OneofWrappers = []any{
 		(*Session_Asked)(nil),
 	}
 	type x struct{}
@@ -4960,7 +5074,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
