@@ -29,6 +29,10 @@ func newEndpoint() *endpoint {
 func (e *endpoint) nowhere() string { return e.server.URL + "/nowhere" }
 
 func (e *endpoint) answer(w http.ResponseWriter, q *http.Request) {
+	if q.URL.Path == "/whoami" {
+		e.whoami(w, q)
+		return
+	}
 	kind, isIntrospection := strings.CutPrefix(q.URL.Path, "/introspect/")
 	said, known := e.said[shown{kind, q.PostFormValue("token")}]
 	if !isIntrospection || known && said == "" {

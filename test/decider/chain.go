@@ -56,7 +56,7 @@ func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string
 	}
 	w.Kinds[KindJWT] = tokens.kind()
 	w.Kinds[KindAgent] = w.endpoint.asked(KindAgent, agentPrefix)
-	w.Kinds[KindSession] = w.endpoint.asked(KindSession, "")
+	w.Kinds[KindSession] = w.endpoint.sessions()
 	told := s.Told
 	if told == nil {
 		told = s.Blocks

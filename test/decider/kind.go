@@ -40,6 +40,8 @@ func ownPlace(kind string) Carrier {
 		return Authorization // RFC 7617 knows no other
 	case KindKey:
 		return Carrier{Name: "x-api-key"}
+	case KindSession:
+		return Carrier{Cookie: true, Name: sessionCookie}
 	default:
 		return Carrier{Name: "x-" + kind}
 	}

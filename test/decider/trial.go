@@ -8,25 +8,39 @@ import (
 	"strings"
 )
 
-// Try asks the program about what draw makes, and again later, when it may be remembered.
-// Each answer is compared with the reference: the error is the first difference, of this
-// case or of one before it.
+// Try asks the program about what draw makes; later, when it may be remembered, again;
+// and then about a neighbour of it, which must not be taken for it. Each answer is
+// compared with the reference: the error is the first difference, of this case or of one
+// before it.
 func (w *World) Try(ctx context.Context, seed, number uint64, draw func(*rand.Rand) (Request, error)) error {
-	times := 0
+	again := false
 	return w.again.twice(ctx, func(ctx context.Context) error {
-		times++
-		q, err := draw(rand.New(rand.NewPCG(seed, number)))
+		r := rand.New(rand.NewPCG(seed, number))
+		q, err := draw(r)
 		if err != nil {
 			return err
 		}
-		want := w.Expect(q)
-		got, err := w.Ask(ctx, q, Address(number))
-		if err != nil || got != want {
-			return errors.Join(err, fmt.Errorf("case %d, asked for the %d. time, %s:\n  the program says %+v, the reference %+v", number, times, q, got, want))
+		err = w.compare(ctx, q, number)
+		if err != nil || !again {
+			again = true
+			return err
 		}
-		w.seen.count(got)
-		return nil
+		if q, err = w.neighbour(q, r); err != nil {
+			return err
+		}
+		return w.compare(ctx, q, number)
 	})
+}
+
+// compare asks once.
+func (w *World) compare(ctx context.Context, q Request, number uint64) error {
+	want := w.Expect(q)
+	got, err := w.Ask(ctx, q, Address(number))
+	if err != nil || got != want {
+		return errors.Join(err, fmt.Errorf("case %d: %s:\n  the program says %+v, the reference %+v", number, q, got, want))
+	}
+	w.seen.count(got)
+	return nil
 }
 
 // Expect is what the reference says.
