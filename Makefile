@@ -160,7 +160,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 
 .PHONY: bench
 bench: build ## What a Check costs beside a no-op server (.tools/bench.txt too), then Go's benchmarks
-	SALLYPORT=$(SALLYPORT) go run ./test/bench -out $(TOOLS)/bench.txt
+	SALLYPORT=$(SALLYPORT) go run ./test/bench -judge -out $(TOOLS)/bench.txt
 	go test -run '^$$' -bench . -benchtime 200ms -benchmem ./authz/... ./cache/...
 
 # CASE, FRESH, SEED and FROM are explained in test/torture/doc.go.

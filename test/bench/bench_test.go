@@ -46,6 +46,7 @@ func TestBenchRuns(t *testing.T) {
 	}
 	for _, name := range []string{
 		"cached/noop", "cached/noop-tuned", "uncached/noop", "uncached/noop-tuned", "noop-tuned/noop",
+		"cached/uncached", "ES256 us", "JWT/ES256", "bad key/ES256", "bad token/ES256", "wrong token/ES256", "bad token, SQLite/ES256",
 		"cached hits, share", "cached allocations/check", "uncached allocations/check", "noop allocations/check",
 		"cached CPU us/check", "cached checks/s", "uncached checks/s", "noop checks/s", "noop-tuned checks/s",
 	} {

@@ -42,6 +42,8 @@ type options struct {
 	// cached.
 	profile string
 	cold    bool
+	// judge ends a run in which an authenticator broke its bound with an error.
+	judge bool
 	// dir is where everything of this run is written.
 	dir string
 }
@@ -58,6 +60,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.out, "out", "", "a file for the result, beside the output")
 	flags.StringVar(&o.profile, "profile", "", "measure nothing, and write profiles of the server into this folder")
 	flags.BoolVar(&o.cold, "cold", false, "with -profile: without the cache")
+	flags.BoolVar(&o.judge, "judge", false, "fail where an authenticator costs more than it may")
 	if err := flags.Parse(args); err != nil {
 		return options{}, fmt.Errorf("read flags: %w", err)
 	}
@@ -84,16 +87,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return profile(ctx, o, stdout)
 	}
 	var kept bytes.Buffer
-	if err := bench(ctx, o, io.MultiWriter(stdout, &kept)); err != nil {
+	err = bench(ctx, o, io.MultiWriter(stdout, &kept))
+	if o.out == "" {
 		return err
 	}
-	if o.out == "" {
-		return nil
+	if broken := os.WriteFile(o.out, kept.Bytes(), 0o600); broken != nil {
+		return errors.Join(err, fmt.Errorf("keep the result: %w", broken))
 	}
-	if err := os.WriteFile(o.out, kept.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("keep the result: %w", err)
-	}
-	return nil
+	return err
 }
 
 // bench measures every target.
@@ -127,7 +128,7 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	printFigures(out, figures(results))
-	return nil
+	return costs(ctx, o, out)
 }
 
 // start begins every server. Those that are there must be closed also beside an

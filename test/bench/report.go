@@ -24,6 +24,7 @@ func figures(results map[string][]measured) []figure {
 	lines := []figure{
 		r.ratio(cachedName, noopName), r.ratio(coldName, noopName),
 		r.ratio(cachedName, tunedName), r.ratio(coldName, tunedName), r.ratio(tunedName, noopName),
+		r.ratio(cachedName, coldName),
 	}
 	for _, name := range []string{cachedName, coldName, noopName, tunedName} {
 		lines = append(lines, r.figure("CPU us/check", name, func(m measured) float64 { return m.cpu }))

@@ -22,6 +22,8 @@ type Setting struct {
 	// Program is the file of the program, Dir an empty folder.
 	Program, Dir string
 	Blocks       []*Block
+	// Slow has disabled accounts too, of which each use costs a hash of the full rounds.
+	Slow bool
 	// Told, unless nil, are the blocks that the program is told of instead, so that it
 	// differs from what is expected of it.
 	Told []*Block
@@ -46,6 +48,7 @@ func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string
 	if err != nil {
 		return nil, err
 	}
+	store.disabled = s.Slow
 	w.Kinds, err = store.kinds(ctx)
 	if err = errors.Join(err, store.close()); err != nil {
 		return nil, err

@@ -37,6 +37,9 @@ const (
 type stored struct {
 	store  *sqlite.Store
 	prover *verifier.Verifier
+	// disabled makes one account of those that were revoked a disabled one, of which
+	// each use costs a hash of the full rounds.
+	disabled bool
 }
 
 // yesterday is when everything was minted, so that some of it is over: a store mints
@@ -63,7 +66,7 @@ func openStored(ctx context.Context, dir string) (*stored, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	return &stored{store, prover}, nil
+	return &stored{store: store, prover: prover}, nil
 }
 
 func (s *stored) close() error { return s.store.Close() } //nolint:wrapcheck // it says which store
@@ -159,7 +162,7 @@ func (s *stored) keys(ctx context.Context) (made texts, err error) {
 }
 
 // people are machines with passwords. Expired and revoked are passwords that were
-// changed; one in so many accounts is disabled instead, which costs a hash of full rounds.
+// changed.
 func (s *stored) people(ctx context.Context) (made texts, err error) {
 	t := texts{KindBasic, "basic: {principals: [machine]}", map[State][]subjectText{}, func(string) bool { return true }} // nothing else is drawn
 	for _, state := range storable() {
@@ -170,7 +173,7 @@ func (s *stored) people(ctx context.Context) (made texts, err error) {
 			switch {
 			case state == Unavailable:
 				p.Verifier = lost
-			case state == Revoked && i == 0:
+			case state == Revoked && i == 0 && s.disabled:
 				p.Disabled = true
 			case state == Expired, state == Revoked:
 				shows = "of-" + state.String()

@@ -75,7 +75,7 @@ var rooms = []layers.Room{
 	},
 	{
 		Folder:  "test/bench",
-		Ours:    []string{"authz/envoy", "cmd/**", "test/mesh"},
+		Ours:    []string{"authz/**", "cmd/**", "test/mesh"},
 		Outside: []string{envoyTypes, genproto, grpc, protobuf, "golang.org/x/net/http2", "golang.org/x/sys/unix"},
 	},
 	{Folder: "test/kube", Tests: []string{"github.com/envoyproxy/gateway/api", "istio.io/api", "k8s.io", protobuf, "sigs.k8s.io"}},

@@ -31,7 +31,7 @@ func openDeciding(ctx context.Context, setting Setting) (Campaign, error) {
 		return nil, err
 	}
 	blocks := append(decider.MatrixBlocks(), decider.DrawBlocks(random(setting.Seed, 0))...)
-	world, err := decider.Begin(ctx, decider.Setting{Program: file, Dir: setting.Dir, Blocks: blocks})
+	world, err := decider.Begin(ctx, decider.Setting{Program: file, Dir: setting.Dir, Blocks: blocks, Slow: !setting.Untimed})
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
