@@ -179,7 +179,9 @@ func TestOnePerson(t *testing.T) {
 // TestAsked (H13): the caller is who the endpoint says, and that holds as long as the
 // answer may.
 func TestAsked(t *testing.T) {
-	a := newAsked(t, asking(about(annSession, whoami)))
+	f := about(annSession, whoami)
+	f.answers["session-that-ends"] = told{200, strings.Replace(whoami, "T06:06:07", "T05:06:09", 1), nil}
+	a := newAsked(t, asking(f))
 	credential, err := a.Extract(request(shop, "theme=dark", sid+"="+annSession))
 	if err != nil {
 		t.Fatal(err)
@@ -197,6 +199,10 @@ func TestAsked(t *testing.T) {
 	}
 	if diff := cmp.Diff(basis, authz.Basis{Lasting: true, Until: today.Add(5 * time.Second)}); diff != "" {
 		t.Errorf("basis (-got +want):\n%s", diff)
+	}
+	_, basis, err = a.Authenticate(t.Context(), authz.Credential{Value: authz.NewSecret(sid + "=session-that-ends")})
+	if !basis.Until.Equal(today.Add(2*time.Second)) || err != nil {
+		t.Errorf("a session that ends in two seconds counts until %s, %v", basis.Until, err)
 	}
 }
 

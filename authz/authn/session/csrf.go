@@ -24,15 +24,12 @@ func (c CSRF) reads() authz.Reads {
 }
 
 // show adds to a cookie what the request shows, where it must. Neither part holds a
-// line's end; a header that stands twice shows nothing.
+// line's end; of a header that is repeated or mangled the text is "".
 func (c CSRF) show(request *authz.Request, cookie string) authz.Credential {
 	if c.Header == "" || request.Safe() {
 		return authz.Credential{Value: authz.NewSecret(cookie)}
 	}
-	shown, presence := request.Headers.Carried(authz.InHeader(c.Header))
-	if presence != authz.Single {
-		shown = ""
-	}
+	shown, _ := request.Headers.Carried(authz.InHeader(c.Header))
 	return authz.Credential{Value: authz.NewSecret(cookie + "\n" + shown)}
 }
 

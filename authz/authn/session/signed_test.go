@@ -56,6 +56,7 @@ func TestSpellings(t *testing.T) {
 		{"without a token", "." + signature, authz.ErrMalformed},
 		{"a dot alone", check[:33], authz.ErrMalformed},
 		{"a signature without padding", check[:len(check)-1], authz.ErrMalformed},
+		{"a signature of 33 bytes", strings.Replace(check, "jew=", "jewA", 1), authz.ErrMalformed},
 		{"base64url", strings.NewReplacer("/", "_", "+", "-").Replace(check), authz.ErrMalformed},
 		{"more behind it", check + "=", authz.ErrMalformed},
 		{"a dot more", check + ".", authz.ErrMalformed},
@@ -205,6 +206,10 @@ func TestWithoutGuests(t *testing.T) {
 				t.Errorf("%s at %s: got %+v resting on %+v, %v", name, host, got, basis, err)
 			}
 		}
+	}
+	got, _, err := s.Authenticate(t.Context(), authz.Credential{Name: shop, Value: authz.NewSecret(of("visitor"))})
+	if err != nil || got.Tenant != "" {
+		t.Errorf("a host that nobody asked for: got %+v, %v", got, err)
 	}
 	if s.Traits().Reads.Has(authz.FieldHost) {
 		t.Error("the host is declared")
