@@ -65,6 +65,8 @@ type compiler struct {
 	outbound    *outbound.Client
 	authorities string
 	held        *holdings
+	// hosts are the authenticators by host that were made so far.
+	hosts map[*configv1.HostTenant]madeKind
 	// records are the sources by name; one that was refused is nil.
 	records map[string]*records.Source
 	// remember is settled before the routes are.

@@ -6,8 +6,27 @@ import (
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
 
-// hostTenant builds the authenticator that knows a tenant by its host.
+// hostTenant gives the authenticator that knows a tenant by its host, which others name:
+// it is built once, and what is wrong with it told once.
 func (c *compiler) hostTenant(at document.Cursor, settings *configv1.HostTenant) (kind, bool) {
+	made, there := c.hosts[settings]
+	if !there {
+		made.kind, made.ok = c.newHostTenant(at, settings)
+		if c.hosts == nil {
+			c.hosts = map[*configv1.HostTenant]madeKind{}
+		}
+		c.hosts[settings] = made
+	}
+	return made.kind, made.ok
+}
+
+// madeKind is a kind, or that it was refused.
+type madeKind struct {
+	kind kind
+	ok   bool
+}
+
+func (c *compiler) newHostTenant(at document.Cursor, settings *configv1.HostTenant) (kind, bool) {
 	before := len(c.Problems)
 	tenants := make([]host.Tenant, len(settings.GetTenants()))
 	for i, owner := range settings.GetTenants() {

@@ -13,10 +13,12 @@ import (
 // session compiles an authenticator of sessions that another service keeps.
 func (c *compiler) session(at document.Cursor, message *configv1.Session) (kind, bool) {
 	switch from := message.GetFrom().(type) {
+	case *configv1.Session_BetterAuth:
+		return c.betterAuthSession(at, message.GetCookies(), from.BetterAuth)
 	case *configv1.Session_Asked:
 		return c.askedSession(at, message.GetCookies(), from.Asked)
 	default:
-		c.Refuse(at, "nobody knows the sessions", "asked", "add it, as in asked: {endpoint: https://id.example.com/whoami}")
+		c.Refuse(at, "nobody knows the sessions", "better_auth or asked", "add one, as in asked: {endpoint: https://id.example.com/whoami}")
 		return kind{}, false
 	}
 }

@@ -92,22 +92,31 @@ func NewSigned(s Signed) (*Authenticator, error) {
 	return newAuthenticator(s.Cookies, authz.Reads{authz.FieldHost}, signed{s})
 }
 
-// checkSecrets refuses what somebody may guess. A cookie is signed before anybody looks
-// at who signed in, so that whoever has one can try secrets in their own time.
+// checkSecrets refuses what somebody may guess: whoever has a cookie can try secrets in
+// their own time.
 func checkSecrets(secrets []authz.Secret) error {
 	if len(secrets) == 0 {
 		return errors.New("no secret: no cookie could be verified")
 	}
 	for i, secret := range secrets {
-		switch text := secret.Reveal(); {
-		case len(text) < ShortestSecret:
-			return fmt.Errorf("secret %d has %d bytes: %d is the least", i+1, len(text), ShortestSecret)
-		case text == publicSecret:
-			return fmt.Errorf("secret %d is the one that Better Auth has where it was given none: everybody knows it", i+1)
-		default:
+		if err := CheckSecret(secret); err != nil {
+			return fmt.Errorf("secret %d: %w", i+1, err)
 		}
 	}
 	return nil
+}
+
+// CheckSecret says what is wrong with a secret that cookies are to be signed with, and
+// nothing that it holds.
+func CheckSecret(secret authz.Secret) error {
+	switch text := secret.Reveal(); {
+	case len(text) < ShortestSecret:
+		return fmt.Errorf("it has %d bytes: %d is the least", len(text), ShortestSecret)
+	case text == publicSecret:
+		return errors.New("it is the one that Better Auth has where it was given none: everybody knows it")
+	default:
+		return nil
+	}
 }
 
 // carriers are the cookies' names as carriers, each once.

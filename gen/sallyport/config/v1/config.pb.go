@@ -4104,6 +4104,7 @@ type Session struct {
 	//
 	// Types that are valid to be assigned to From:
 	//
+	//	*Session_BetterAuth
 	//	*Session_Asked
 	From          isSession_From `protobuf_oneof:"from"`
 	unknownFields protoimpl.UnknownFields
@@ -4154,6 +4155,15 @@ func (x *Session) GetFrom() isSession_From {
 	return nil
 }
 
+func (x *Session) GetBetterAuth() *BetterAuthSessions {
+	if x != nil {
+		if x, ok := x.From.(*Session_BetterAuth); ok {
+			return x.BetterAuth
+		}
+	}
+	return nil
+}
+
 func (x *Session) GetAsked() *AskedSessions {
 	if x != nil {
 		if x, ok := x.From.(*Session_Asked); ok {
@@ -4167,11 +4177,143 @@ type isSession_From interface {
 	isSession_From()
 }
 
+type Session_BetterAuth struct {
+	BetterAuth *BetterAuthSessions `protobuf:"bytes,2,opt,name=better_auth,json=betterAuth,proto3,oneof"`
+}
+
 type Session_Asked struct {
 	Asked *AskedSessions `protobuf:"bytes,3,opt,name=asked,proto3,oneof"`
 }
 
+func (*Session_BetterAuth) isSession_From() {}
+
 func (*Session_Asked) isSession_From() {}
+
+// BetterAuthSessions are those of Better Auth: a cookie whose signature is verified
+// before anything is looked up. Its cookies are by default better-auth.session_token and,
+// as it is called over HTTPS, __Secure-better-auth.session_token. Only members of the
+// organization that a session is in act for it, with the scopes that the source's roles
+// grant them.
+type BetterAuthSessions struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// secrets are env:NAME or file:path, at least one: the service's own BETTER_AUTH_SECRET,
+	// and, while another one takes its place, the last one. 32 bytes or more.
+	Secrets []string `protobuf:"bytes,1,rep,name=secrets,proto3" json:"secrets,omitempty"`
+	// records names the source that knows the sessions, and who is a member of what.
+	Records string `protobuf:"bytes,2,opt,name=records,proto3" json:"records,omitempty"`
+	// guest says what somebody is who is no member of the organization that their session
+	// is in, or in none. Where it is left out they have neither tenant nor scopes.
+	Guest         *SessionGuest `protobuf:"bytes,3,opt,name=guest,proto3" json:"guest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BetterAuthSessions) Reset() {
+	*x = BetterAuthSessions{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BetterAuthSessions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BetterAuthSessions) ProtoMessage() {}
+
+func (x *BetterAuthSessions) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BetterAuthSessions.ProtoReflect.Descriptor instead.
+func (*BetterAuthSessions) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *BetterAuthSessions) GetSecrets() []string {
+	if x != nil {
+		return x.Secrets
+	}
+	return nil
+}
+
+func (x *BetterAuthSessions) GetRecords() string {
+	if x != nil {
+		return x.Records
+	}
+	return ""
+}
+
+func (x *BetterAuthSessions) GetGuest() *SessionGuest {
+	if x != nil {
+		return x.Guest
+	}
+	return nil
+}
+
+// SessionGuest is a caller of the tenant whose host was asked for.
+type SessionGuest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// host names the authenticator of kind host that knows whose host it is. At a host of
+	// nobody's a guest has neither tenant nor scopes.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// scopes are those of every guest.
+	Scopes        []string `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionGuest) Reset() {
+	*x = SessionGuest{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionGuest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionGuest) ProtoMessage() {}
+
+func (x *SessionGuest) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionGuest.ProtoReflect.Descriptor instead.
+func (*SessionGuest) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *SessionGuest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *SessionGuest) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
 
 // AskedSessions are told by an endpoint to which the cookie is shown, by its name and as
 // it came. A 200 of application/json, at most 64 KiB, says whose it is. What says that
@@ -4216,7 +4358,7 @@ type AskedSessions struct {
 
 func (x *AskedSessions) Reset() {
 	*x = AskedSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4228,7 +4370,7 @@ func (x *AskedSessions) String() string {
 func (*AskedSessions) ProtoMessage() {}
 
 func (x *AskedSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4241,7 +4383,7 @@ func (x *AskedSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
 func (*AskedSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *AskedSessions) GetEndpoint() string {
@@ -4342,7 +4484,7 @@ type GoneSession struct {
 
 func (x *GoneSession) Reset() {
 	*x = GoneSession{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4354,7 +4496,7 @@ func (x *GoneSession) String() string {
 func (*GoneSession) ProtoMessage() {}
 
 func (x *GoneSession) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4367,7 +4509,7 @@ func (x *GoneSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
 func (*GoneSession) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GoneSession) GetStatuses() []uint32 {
@@ -4408,7 +4550,7 @@ type SessionClaims struct {
 
 func (x *SessionClaims) Reset() {
 	*x = SessionClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4420,7 +4562,7 @@ func (x *SessionClaims) String() string {
 func (*SessionClaims) ProtoMessage() {}
 
 func (x *SessionClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4433,7 +4575,7 @@ func (x *SessionClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
 func (*SessionClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SessionClaims) GetSubject() string {
@@ -4844,11 +4986,20 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\n" +
 	"principals\x18\x01 \x03(\tR\n" +
 	"principals\x12\x14\n" +
-	"\x05realm\x18\x02 \x01(\tR\x05realm\"g\n" +
+	"\x05realm\x18\x02 \x01(\tR\x05realm\"\xb3\x01\n" +
 	"\aSession\x12\x18\n" +
-	"\acookies\x18\x01 \x03(\tR\acookies\x12:\n" +
+	"\acookies\x18\x01 \x03(\tR\acookies\x12J\n" +
+	"\vbetter_auth\x18\x02 \x01(\v2'.sallyport.config.v1.BetterAuthSessionsH\x00R\n" +
+	"betterAuth\x12:\n" +
 	"\x05asked\x18\x03 \x01(\v2\".sallyport.config.v1.AskedSessionsH\x00R\x05askedB\x06\n" +
-	"\x04from\"\xa8\x04\n" +
+	"\x04from\"\x81\x01\n" +
+	"\x12BetterAuthSessions\x12\x18\n" +
+	"\asecrets\x18\x01 \x03(\tR\asecrets\x12\x18\n" +
+	"\arecords\x18\x02 \x01(\tR\arecords\x127\n" +
+	"\x05guest\x18\x03 \x01(\v2!.sallyport.config.v1.SessionGuestR\x05guest\":\n" +
+	"\fSessionGuest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n" +
+	"\x06scopes\x18\x02 \x03(\tR\x06scopes\"\xa8\x04\n" +
 	"\rAskedSessions\x12\x1a\n" +
 	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x124\n" +
@@ -4896,7 +5047,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -4940,17 +5091,19 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*MtlsIdentity)(nil),          // 39: sallyport.config.v1.MtlsIdentity
 	(*Basic)(nil),                 // 40: sallyport.config.v1.Basic
 	(*Session)(nil),               // 41: sallyport.config.v1.Session
-	(*AskedSessions)(nil),         // 42: sallyport.config.v1.AskedSessions
-	(*GoneSession)(nil),           // 43: sallyport.config.v1.GoneSession
-	(*SessionClaims)(nil),         // 44: sallyport.config.v1.SessionClaims
-	nil,                           // 45: sallyport.config.v1.Host.UpstreamClaimsEntry
-	nil,                           // 46: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 47: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 48: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 49: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 50: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 51: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 52: google.protobuf.ListValue
+	(*BetterAuthSessions)(nil),    // 42: sallyport.config.v1.BetterAuthSessions
+	(*SessionGuest)(nil),          // 43: sallyport.config.v1.SessionGuest
+	(*AskedSessions)(nil),         // 44: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 45: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 46: sallyport.config.v1.SessionClaims
+	nil,                           // 47: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 48: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 49: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 50: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 51: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 52: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 53: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 54: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -4968,12 +5121,12 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	33, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	7,  // 13: sallyport.config.v1.Config.records:type_name -> sallyport.config.v1.Records
 	2,  // 14: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	49, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	49, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	49, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	49, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	49, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	49, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	51, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	51, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	51, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	51, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	51, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	51, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 21: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 22: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	13, // 23: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
@@ -4989,57 +5142,59 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	5,  // 33: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
 	9,  // 34: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
 	8,  // 35: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
-	49, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
-	49, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
-	49, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
-	49, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
-	49, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
-	50, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	51, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	51, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
+	51, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
+	51, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
+	51, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
+	51, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
+	52, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	53, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
 	12, // 43: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	49, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	49, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	49, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	49, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	51, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	51, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	51, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	51, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
 	12, // 48: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	49, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	49, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	49, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	51, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	51, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	51, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
 	14, // 52: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
 	15, // 53: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
 	17, // 54: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
 	19, // 55: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
 	20, // 56: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
 	22, // 57: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	52, // 58: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	54, // 58: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
 	23, // 59: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
 	24, // 60: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	45, // 61: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
-	52, // 62: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	52, // 63: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	47, // 61: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	54, // 62: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	54, // 63: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
 	23, // 64: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	52, // 65: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	49, // 66: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	46, // 67: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	49, // 68: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	49, // 69: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	49, // 70: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	49, // 71: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	54, // 65: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	51, // 66: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	48, // 67: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	51, // 68: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	51, // 69: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	51, // 70: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	51, // 71: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
 	34, // 72: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
 	39, // 73: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
 	9,  // 74: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	42, // 75: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	43, // 76: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	47, // 77: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	44, // 78: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	49, // 79: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	49, // 80: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	48, // 81: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	82, // [82:82] is the sub-list for method output_type
-	82, // [82:82] is the sub-list for method input_type
-	82, // [82:82] is the sub-list for extension type_name
-	82, // [82:82] is the sub-list for extension extendee
-	0,  // [0:82] is the sub-list for field type_name
+	42, // 75: sallyport.config.v1.Session.better_auth:type_name -> sallyport.config.v1.BetterAuthSessions
+	44, // 76: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	43, // 77: sallyport.config.v1.BetterAuthSessions.guest:type_name -> sallyport.config.v1.SessionGuest
+	45, // 78: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	49, // 79: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	46, // 80: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	51, // 81: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	51, // 82: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	50, // 83: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	84, // [84:84] is the sub-list for method output_type
+	84, // [84:84] is the sub-list for method input_type
+	84, // [84:84] is the sub-list for extension type_name
+	84, // [84:84] is the sub-list for extension extendee
+	0,  // [0:84] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -5066,6 +5221,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Jwt_Discovery)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[41].OneofWrappers = []any{
+		(*Session_BetterAuth)(nil),
 		(*Session_Asked)(nil),
 	}
 	type x struct{}
@@ -5074,7 +5230,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
