@@ -82,49 +82,38 @@ func written(value any) (string, bool) {
 	}
 }
 
+// caller makes the caller. Its subject may be empty. A member that is null is none.
 func (s Asked) caller(answer claimset.Set) (authz.Caller, error) {
-	names, c := s.Claims, authz.Caller{}
+	names := claimset.Names{Pass: s.Claims.Pass}
 	for _, part := range []struct {
 		into *string
 		name string
 	}{
-		{&c.Subject, names.Subject},
-		{&c.Tenant, names.Tenant},
-		{&c.Role, names.Role},
-		{&c.User, names.User},
-		{&c.TokenID, names.TokenID},
+		{&names.Subject, s.Claims.Subject},
+		{&names.Tenant, s.Claims.Tenant},
+		{&names.Role, s.Claims.Role},
+		{&names.Scopes, s.Claims.Scopes},
+		{&names.User, s.Claims.User},
+		{&names.TokenID, s.Claims.TokenID},
 	} {
-		text, err := text(answer, part.name)
-		if err != nil {
-			return authz.Caller{}, err
+		if value, _ := answer.Lookup(part.name); value != nil {
+			*part.into = part.name
 		}
-		*part.into = text
+	}
+	c, err := answer.Caller(names)
+	if err != nil {
+		return authz.Caller{}, fmt.Errorf("member: %w", err)
 	}
 	if s.Subject != "" {
 		c.Subject = s.Subject
 	}
-	c.Scopes, c.Claims = s.Scopes, answer.Only(names.Pass)
-	if names.Scopes != "" {
-		scopes, err := answer.Scopes(names.Scopes)
-		if err != nil {
-			return authz.Caller{}, err
-		}
-		c.Scopes = scopes
+	if s.Claims.Scopes == "" {
+		c.Scopes = s.Scopes
 	}
-	if names.Expires == "" {
-		return c, nil
+	if s.Claims.Expires != "" {
+		c.Expires, err = moment(answer, s.Claims.Expires)
 	}
-	end, err := moment(answer, names.Expires)
-	c.Expires = end
 	return c, err
-}
-
-// text reads a member that may be missing, or null.
-func text(answer claimset.Set, name string) (string, error) {
-	if value, there := answer.Lookup(name); there && value == nil {
-		return "", nil
-	}
-	return answer.Text(name) //nolint:wrapcheck // judge says of what
 }
 
 // moment reads a time that must be there: whole seconds since 1970 (RFC 7519 section
