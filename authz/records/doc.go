@@ -19,7 +19,7 @@
 // {"found":false}, or {"found":true,"record":{...}} with
 //
 //	key      digest, id, user, enabled, expires, tenant, scopes (null: none were ever given)
-//	agent    id, user, status, expires, tenant, host_id, host_thumbprint, public_key (a JWK),
+//	agent    id, user, status, expires, tenant, host_id, host_thumbprint, public_key (a JWK or null),
 //	         grants: [{capability, status, expires, constrained}]
 //	session  id, user, expires, tenant
 //	members  user, members: [{id, organization, role, created}]

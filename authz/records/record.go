@@ -32,7 +32,8 @@ type Agent struct {
 	Tenant string
 	// HostID and HostThumbprint (RFC 7638, SHA-256) are of who runs it; "" is none.
 	HostID, HostThumbprint string
-	// PublicKey is a JSON Web Key, as claimset.Read gives it.
+	// PublicKey is a JSON Web Key, as claimset.Read gives it; nil where the agent has
+	// none any more.
 	PublicKey map[string]any
 	Grants    []Grant
 }
@@ -84,10 +85,12 @@ func readAgent(record claimset.Set, id string) (Agent, turns, error) {
 		ID: r.name("id"), User: r.text("user"), Status: r.name("status"), Expires: r.time("expires"), Tenant: r.text("tenant"),
 		HostID: r.text("host_id"), HostThumbprint: r.text("host_thumbprint"),
 	}
-	a.PublicKey, _ = record["public_key"].(map[string]any)
-	if a.PublicKey == nil {
-		r.fail("public_key", "a JSON Web Key")
+	value, there := record["public_key"]
+	key, isObject := value.(map[string]any)
+	if !there || value != nil && !isObject {
+		r.fail("public_key", "a JSON Web Key, or null")
 	}
+	a.PublicKey = key
 	ends := turns{a.Expires}
 	for _, one := range r.list("grants") {
 		g := reader{record: one}

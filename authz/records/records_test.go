@@ -119,6 +119,15 @@ func TestFound(t *testing.T) {
 	}
 }
 
+// TestAgentWithoutKey: Better Auth takes the key of an agent that is revoked.
+func TestAgentWithoutKey(t *testing.T) {
+	gone := strings.NewReplacer(`{"kty":"OKP"}`, `null`, `"status":"active","expires":null`, `"status":"revoked","expires":null`).Replace(agent)
+	got, _, err := source(t, &endpoint{answer: found(gone)}).Agent(t.Context(), "a1")
+	if err != nil || got.Status != "revoked" || got.PublicKey != nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // TestNotFound is certain, for five seconds.
 func TestNotFound(t *testing.T) {
 	for _, s := range subjects() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/agentjwt"
 	"github.com/sallyport-authz/sallyport/authz/keyplan"
 	"github.com/sallyport-authz/sallyport/authz/outbound"
 	"github.com/sallyport-authz/sallyport/authz/records"
@@ -93,11 +94,15 @@ type process struct {
 	ring    *keyring
 	vault   *vault
 	began   *storePlan
+	// used are the tokens that are good once and were used, whatever the snapshot.
+	used *agentjwt.Memory
 }
 
 func newSource(file string, now func() time.Time) source {
 	changes := &authz.Changes{}
-	return source{file, now, process{keys: keyplan.NewKeys(), changes: changes, vault: &vault{changes: changes, by: itself()}}}
+	return source{file, now, process{
+		keys: keyplan.NewKeys(), changes: changes, vault: &vault{changes: changes, by: itself()}, used: agentjwt.NewMemory(mostUsed),
+	}}
 }
 
 // load reads and compiles a file once.

@@ -20,6 +20,7 @@
 //	jwt.go        one issuer's tokens; keyring.go the keys that are fetched for all
 //	              snapshots, holdings.go what one snapshot holds of them
 //	session.go, betterauth.go     sessions that another service keeps
+//	agentjwt.go   the agents of a Better Auth, whom a record source knows
 //	store.go      where the embedded store is; vault.go the open one, which token.go,
 //	              storedkeys.go, basic.go, hosttenant.go and membership.go ask, and
 //	              uses.go tells of; control.go its control socket, with importer.go,

@@ -83,8 +83,10 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return c.sharedSecret(at.Field("sharedsecret"), message.GetName(), settings.Sharedsecret)
 	case *configv1.Authenticator_Staticbearer:
 		return c.staticBearer(at.Field("staticbearer"), settings.Staticbearer)
+	case *configv1.Authenticator_Agentjwt:
+		return c.agentJWT(at.Field("agentjwt"), settings.Agentjwt)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, introspection, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, agentjwt, introspection, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

@@ -82,11 +82,16 @@ func (c *compiler) checkScopes() {
 // scopes refuses every scope that is not in the closed list.
 func (c *compiler) scopes(at document.Cursor, scopes []string) []string {
 	for i, scope := range scopes {
-		if !slices.Contains(c.message.GetScopes(), scope) {
-			c.Refuse(at.Index(i), fmt.Sprintf("unknown scope %q", scope), "one of ["+strings.Join(c.message.GetScopes(), " ")+"]", "add it to the list scopes at the top, or correct it")
-		}
+		c.scope(at.Index(i), scope)
 	}
 	return scopes
+}
+
+// scope refuses one that is not in the closed list.
+func (c *compiler) scope(at document.Cursor, scope string) {
+	if !slices.Contains(c.message.GetScopes(), scope) {
+		c.Refuse(at, fmt.Sprintf("unknown scope %q", scope), "one of ["+strings.Join(c.message.GetScopes(), " ")+"]", "add it to the list scopes at the top, or correct it")
+	}
 }
 
 // limit reads a size that has a default.

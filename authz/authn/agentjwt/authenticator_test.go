@@ -262,7 +262,6 @@ func TestUnknown(t *testing.T) {
 		"another's record": func(r *agentjwt.Record, _ members) registry {
 			return registry{anns: {ID: "other", Status: "active", Key: r.Key}}
 		},
-		"no user":            func(r *agentjwt.Record, _ members) registry { r.User = ""; return register(*r) },
 		"no list of members": func(r *agentjwt.Record, _ members) registry { r.User = "down"; return register(*r) },
 		"a standing elsewhere": func(r *agentjwt.Record, m members) registry {
 			m["eve"], r.User, r.Tenant = []authz.Standing{{}}, "eve", ""

@@ -27,9 +27,6 @@ func (a *Authenticator) caller(ctx context.Context, record Record, c claims) (au
 	if len(capabilities) == 0 {
 		return authz.Caller{}, bar("no_active_grants")
 	}
-	if record.User == "" {
-		return authz.Caller{}, errors.New("the agent's record names no user")
-	}
 	standing, settled, err := a.standing(ctx, record)
 	if err != nil {
 		return authz.Caller{}, err
@@ -107,10 +104,13 @@ func (a *Authenticator) scope(capability string) string {
 // standing is what the agent's user is here, and whether that was found: who belongs
 // nowhere has no tenant, who does not belong where the agent was set up for may not call.
 func (a *Authenticator) standing(ctx context.Context, record Record) (authz.Standing, bool, error) {
-	standing, _, err := a.settings.Standings.Standing(ctx, record.User, record.Tenant)
+	standing, err := authz.Standing{}, authz.ErrNotMember // an agent that nobody owns
+	if record.User != "" {
+		standing, _, err = a.settings.Standings.Standing(ctx, record.User, record.Tenant)
+	}
 	switch {
 	case errors.Is(err, authz.ErrNotMember) && record.Tenant != "":
-		return authz.Standing{}, false, bar("not_member")
+		return authz.Standing{}, false, bar("no_member")
 	case errors.Is(err, authz.ErrNotMember):
 		return authz.Standing{}, false, nil
 	case err != nil:

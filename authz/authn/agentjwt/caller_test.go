@@ -76,17 +76,23 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestUnmapped: a capability that no mapping fits gives nothing.
+// TestUnmapped: a name fits as a whole, its beginning only where a star says so, and a
+// capability that no mapping fits gives nothing.
 func TestUnmapped(t *testing.T) {
-	ann := newAgent(t)
-	record := ann.record()
-	granted("Admin", "xadmin", "admin")(&record)
-	a := authenticator(t, settings(register(record), func(s *agentjwt.Settings) {
-		s.Scopes = []agentjwt.Mapping{{Capability: "Admin", Scope: "storefront"}, {Capability: "adminX*", Scope: "admin"}}
-	}))
-	caller, err := ask(t.Context(), a, ann.sign(t, head(), good()))
-	if diff := cmp.Diff(caller.Scopes, []string{"storefront"}); err != nil || diff != "" {
-		t.Errorf("%v (-got +want):\n%s", err, diff)
+	for name, want := range map[string][]string{
+		"Admin": {"storefront"}, "adminX": {"admin"}, "adminXY": {"admin"},
+		"Administrate": nil, "admin": nil, "xadminX": nil, "AdminX": nil, "*": nil,
+	} {
+		ann := newAgent(t)
+		record := ann.record()
+		granted(name)(&record)
+		a := authenticator(t, settings(register(record), func(s *agentjwt.Settings) {
+			s.Scopes = []agentjwt.Mapping{{Capability: "Admin", Scope: "storefront"}, {Capability: "adminX*", Scope: "admin"}}
+		}))
+		caller, err := ask(t.Context(), a, ann.sign(t, head(), good()))
+		if diff := cmp.Diff(caller.Scopes, want); err != nil || diff != "" {
+			t.Errorf("%s: %v (-got +want):\n%s", name, err, diff)
+		}
 	}
 }
 

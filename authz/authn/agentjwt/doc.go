@@ -41,7 +41,7 @@
 // one without a key that is told unsigned, row M25.) Then authz.ErrBarred, 403, with
 // a detail: agent_pending, agent_revoked, agent_expired, agent_rejected, agent_claimed or
 // agent_inactive by the record's status; no_active_grants where no active, unexpired
-// grant is left; not_member where the record's tenant is one whose member the agent's
+// grant is left; no_member where the record's tenant is one whose member the agent's
 // user is not. A replay is 401 with the detail jti_replay.
 //
 // The capabilities of a caller are those granted, within the token's own capabilities
@@ -51,6 +51,6 @@
 // user's role may grant. Policies see the capabilities as input.caller.claims.capabilities.
 //
 // Subject is the agent's id, User who approved it, TokenID the jti. The tenant is the
-// record's, or else the user's earliest membership; a user without any has none, and the
-// route decides what that means. Reuse is never: no verdict is remembered or shared.
+// record's, or else the user's earliest membership; a user without any, and an agent of nobody's, has none, and
+// the route decides what that means. Reuse is never: no verdict is remembered or shared.
 package agentjwt

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -23,7 +24,7 @@ type Memory struct {
 	used map[digest]struct{}
 	// ending are the used ids by the second in which they may be forgotten.
 	ending map[int64][]entry
-	agents map[string]int
+	agents map[string]*holder
 	// begun is from when on the ids are known; the zero time is not at all.
 	begun time.Time
 	// latest is the latest time that anybody had: what ended by then is forgotten.
@@ -33,13 +34,19 @@ type Memory struct {
 type digest [sha256.Size]byte
 
 type entry struct {
-	id    digest
-	agent string
+	id digest
+	of *holder
 }
 
-// NewMemory makes a Memory for so many ids; one takes about 200 bytes.
+// holder is an agent with how many ids are held of it.
+type holder struct {
+	agent string
+	held  int
+}
+
+// NewMemory makes a Memory for so many ids; one takes about 150 bytes.
 func NewMemory(most int) *Memory {
-	return &Memory{most: most, used: map[digest]struct{}{}, ending: map[int64][]entry{}, agents: map[string]int{}}
+	return &Memory{most: most, used: map[digest]struct{}{}, ending: map[int64][]entry{}, agents: map[string]*holder{}}
 }
 
 // begin tells from when on the Memory is asked. Tokens name whole seconds, so that the
@@ -73,13 +80,26 @@ func (m *Memory) use(agent, id string, issued, now time.Time) error {
 		return errors.New("the jti would be forgotten by the latest time that was seen")
 	case len(m.used) >= m.most:
 		return fmt.Errorf("%d jtis are remembered, and no more", m.most)
-	case m.agents[agent] >= max(1, m.most/share):
-		return fmt.Errorf("%d jtis of this agent are remembered, and no more", m.agents[agent])
+	}
+	of := m.holder(agent)
+	if of.held >= max(1, m.most/share) {
+		return fmt.Errorf("%d jtis of this agent are remembered, and no more", of.held)
 	}
 	m.used[key] = struct{}{}
-	m.agents[agent]++
-	m.ending[ends.Unix()] = append(m.ending[ends.Unix()], entry{key, agent})
+	of.held++
+	m.ending[ends.Unix()] = append(m.ending[ends.Unix()], entry{key, of})
 	return nil
+}
+
+// holder gives an agent's, a new one where none of its ids is held. The name is cloned:
+// it is a part of a token, and would keep all of it.
+func (m *Memory) holder(agent string) *holder {
+	of := m.agents[agent]
+	if of == nil {
+		of = &holder{agent: strings.Clone(agent)}
+		m.agents[of.agent] = of
+	}
+	return of
 }
 
 // forget drops what ended, by the latest time that was seen. A clock that is set back
@@ -99,8 +119,8 @@ func (m *Memory) forget(now time.Time) {
 		}
 		for _, e := range entries {
 			delete(m.used, e.id)
-			if m.agents[e.agent]--; m.agents[e.agent] <= 0 {
-				delete(m.agents, e.agent)
+			if e.of.held--; e.of.held == 0 {
+				delete(m.agents, e.of.agent)
 			}
 		}
 		delete(m.ending, second)

@@ -3,6 +3,11 @@ package agentjwt_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +80,52 @@ func TestMemoryBegins(t *testing.T) {
 			t.Errorf("signed at %d: got %q, want %q", signed, got, want)
 		}
 	}
+}
+
+// TestMemoryAtOnce: of uses at the same moment exactly one is the first. Guard: the mutex
+// in use.
+func TestMemoryAtOnce(t *testing.T) {
+	const ids, rivals = 20_000, 8
+	m := newMemory(ids * 8)
+	var firsts atomic.Int64
+	var group sync.WaitGroup
+	for range rivals {
+		group.Go(func() {
+			for i := range ids {
+				if agentjwt.Use(m, "a", strconv.Itoa(i), noon(), at(i%2)) == nil {
+					firsts.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if firsts.Load() != ids {
+		t.Errorf("%d uses of %d ids were the first", firsts.Load(), ids)
+	}
+}
+
+// TestMemoryKeepsNoToken: what is remembered is no part of the token that said it. Guard:
+// strings.Clone.
+func TestMemoryKeepsNoToken(t *testing.T) {
+	const ids, size = 4000, 8 << 10
+	m := newMemory(ids * 8)
+	heap := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := heap()
+	for i := range ids {
+		token := fmt.Sprintf("%08d", i) + strings.Repeat("x", size)
+		if err := agentjwt.Use(m, token[:8], token[:4], noon(), noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if grown := int64(heap()) - int64(before); grown > ids*size/4 {
+		t.Errorf("%d bytes more are held for %d ids", grown, ids)
+	}
+	runtime.KeepAlive(m)
 }
 
 // TestMemoryIsGivenBack: what is forgotten takes no place, also of an agent that never

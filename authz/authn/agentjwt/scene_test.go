@@ -124,7 +124,7 @@ type members map[string][]authz.Standing
 
 func (m members) Standing(_ context.Context, user, claimed string) (authz.Standing, authz.Basis, error) {
 	switch user {
-	case "down":
+	case "", "down":
 		return authz.Standing{}, authz.Basis{}, errDown
 	case "liar": // whatever is claimed
 		return authz.Standing{Tenant: "B", Role: "owner"}, authz.Lasting(), nil

@@ -552,6 +552,7 @@ type Authenticator struct {
 	//	*Authenticator_Mtls
 	//	*Authenticator_Introspection
 	//	*Authenticator_Sharedsecret
+	//	*Authenticator_Agentjwt
 	//	*Authenticator_Session
 	//	*Authenticator_Staticbearer
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
@@ -718,6 +719,15 @@ func (x *Authenticator) GetSharedsecret() *SharedSecret {
 	return nil
 }
 
+func (x *Authenticator) GetAgentjwt() *AgentJwt {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Agentjwt); ok {
+			return x.Agentjwt
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetSession() *Session {
 	if x != nil {
 		if x, ok := x.Kind.(*Authenticator_Session); ok {
@@ -804,6 +814,10 @@ type Authenticator_Sharedsecret struct {
 	Sharedsecret *SharedSecret `protobuf:"bytes,12,opt,name=sharedsecret,proto3,oneof"`
 }
 
+type Authenticator_Agentjwt struct {
+	Agentjwt *AgentJwt `protobuf:"bytes,13,opt,name=agentjwt,proto3,oneof"`
+}
+
 type Authenticator_Session struct {
 	Session *Session `protobuf:"bytes,14,opt,name=session,proto3,oneof"`
 }
@@ -829,6 +843,8 @@ func (*Authenticator_Mtls) isAuthenticator_Kind() {}
 func (*Authenticator_Introspection) isAuthenticator_Kind() {}
 
 func (*Authenticator_Sharedsecret) isAuthenticator_Kind() {}
+
+func (*Authenticator_Agentjwt) isAuthenticator_Kind() {}
 
 func (*Authenticator_Session) isAuthenticator_Kind() {}
 
@@ -3908,6 +3924,158 @@ func (x *SharedSecret) GetTenants() []string {
 	return nil
 }
 
+// AgentJwt knows agents by the tokens that Better Auth's Agent Auth has them sign, each
+// for one request. Such a token is good once, in this process.
+type AgentJwt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// records names the source that knows the agents and of what their users are members.
+	Records string `protobuf:"bytes,1,opt,name=records,proto3" json:"records,omitempty"`
+	// audiences are the names of this service, as agents write them into aud: origins and
+	// base URLs, compared exactly. At least one.
+	Audiences []string `protobuf:"bytes,2,rep,name=audiences,proto3" json:"audiences,omitempty"`
+	// scopes say what granted capabilities give: the first that fits. Without any each
+	// capability gives the scope of its own name. What is left is what the user's role may
+	// be granted.
+	Scopes []*CapabilityScope `protobuf:"bytes,3,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// max_age is how long ago a token may have been signed; default 60s, which is also
+	// the most.
+	MaxAge *durationpb.Duration `protobuf:"bytes,4,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
+	// clock_skew is what agents' clocks may differ by; default 30s, at most 30s.
+	ClockSkew *durationpb.Duration `protobuf:"bytes,5,opt,name=clock_skew,json=clockSkew,proto3" json:"clock_skew,omitempty"`
+	// max_token_bytes bounds a token; default 8192, at most 32768.
+	MaxTokenBytes uint32 `protobuf:"varint,6,opt,name=max_token_bytes,json=maxTokenBytes,proto3" json:"max_token_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentJwt) Reset() {
+	*x = AgentJwt{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentJwt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentJwt) ProtoMessage() {}
+
+func (x *AgentJwt) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentJwt.ProtoReflect.Descriptor instead.
+func (*AgentJwt) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *AgentJwt) GetRecords() string {
+	if x != nil {
+		return x.Records
+	}
+	return ""
+}
+
+func (x *AgentJwt) GetAudiences() []string {
+	if x != nil {
+		return x.Audiences
+	}
+	return nil
+}
+
+func (x *AgentJwt) GetScopes() []*CapabilityScope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *AgentJwt) GetMaxAge() *durationpb.Duration {
+	if x != nil {
+		return x.MaxAge
+	}
+	return nil
+}
+
+func (x *AgentJwt) GetClockSkew() *durationpb.Duration {
+	if x != nil {
+		return x.ClockSkew
+	}
+	return nil
+}
+
+func (x *AgentJwt) GetMaxTokenBytes() uint32 {
+	if x != nil {
+		return x.MaxTokenBytes
+	}
+	return 0
+}
+
+// CapabilityScope is the scope of some capabilities.
+type CapabilityScope struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// capability is a whole name, or the beginning of names with a star behind it, as in
+	// admin*.
+	Capability string `protobuf:"bytes,1,opt,name=capability,proto3" json:"capability,omitempty"`
+	// scope is one of the scopes at the top.
+	Scope         string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CapabilityScope) Reset() {
+	*x = CapabilityScope{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CapabilityScope) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CapabilityScope) ProtoMessage() {}
+
+func (x *CapabilityScope) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CapabilityScope.ProtoReflect.Descriptor instead.
+func (*CapabilityScope) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *CapabilityScope) GetCapability() string {
+	if x != nil {
+		return x.Capability
+	}
+	return ""
+}
+
+func (x *CapabilityScope) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
 // StaticBearer knows callers by fixed tokens in Authorization: Bearer (RFC 6750).
 type StaticBearer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3921,7 +4089,7 @@ type StaticBearer struct {
 
 func (x *StaticBearer) Reset() {
 	*x = StaticBearer{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3933,7 +4101,7 @@ func (x *StaticBearer) String() string {
 func (*StaticBearer) ProtoMessage() {}
 
 func (x *StaticBearer) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[38]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3946,7 +4114,7 @@ func (x *StaticBearer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StaticBearer.ProtoReflect.Descriptor instead.
 func (*StaticBearer) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{38}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *StaticBearer) GetTokens() []*Key {
@@ -3973,7 +4141,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3985,7 +4153,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[39]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3998,7 +4166,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{39}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -4050,7 +4218,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4062,7 +4230,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[40]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4075,7 +4243,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{40}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -4113,7 +4281,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4125,7 +4293,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4138,7 +4306,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Session) GetCookies() []string {
@@ -4210,7 +4378,7 @@ type BetterAuthSessions struct {
 
 func (x *BetterAuthSessions) Reset() {
 	*x = BetterAuthSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4222,7 +4390,7 @@ func (x *BetterAuthSessions) String() string {
 func (*BetterAuthSessions) ProtoMessage() {}
 
 func (x *BetterAuthSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4235,7 +4403,7 @@ func (x *BetterAuthSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BetterAuthSessions.ProtoReflect.Descriptor instead.
 func (*BetterAuthSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *BetterAuthSessions) GetSecrets() []string {
@@ -4273,7 +4441,7 @@ type SessionGuest struct {
 
 func (x *SessionGuest) Reset() {
 	*x = SessionGuest{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4285,7 +4453,7 @@ func (x *SessionGuest) String() string {
 func (*SessionGuest) ProtoMessage() {}
 
 func (x *SessionGuest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4298,7 +4466,7 @@ func (x *SessionGuest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionGuest.ProtoReflect.Descriptor instead.
 func (*SessionGuest) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SessionGuest) GetHost() string {
@@ -4358,7 +4526,7 @@ type AskedSessions struct {
 
 func (x *AskedSessions) Reset() {
 	*x = AskedSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4370,7 +4538,7 @@ func (x *AskedSessions) String() string {
 func (*AskedSessions) ProtoMessage() {}
 
 func (x *AskedSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4383,7 +4551,7 @@ func (x *AskedSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
 func (*AskedSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AskedSessions) GetEndpoint() string {
@@ -4484,7 +4652,7 @@ type GoneSession struct {
 
 func (x *GoneSession) Reset() {
 	*x = GoneSession{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4496,7 +4664,7 @@ func (x *GoneSession) String() string {
 func (*GoneSession) ProtoMessage() {}
 
 func (x *GoneSession) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4509,7 +4677,7 @@ func (x *GoneSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
 func (*GoneSession) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{45}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GoneSession) GetStatuses() []uint32 {
@@ -4550,7 +4718,7 @@ type SessionClaims struct {
 
 func (x *SessionClaims) Reset() {
 	*x = SessionClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4562,7 +4730,7 @@ func (x *SessionClaims) String() string {
 func (*SessionClaims) ProtoMessage() {}
 
 func (x *SessionClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4575,7 +4743,7 @@ func (x *SessionClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
 func (*SessionClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{46}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SessionClaims) GetSubject() string {
@@ -4684,7 +4852,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xee\x06\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xab\a\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -4699,7 +4867,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x04mtls\x18\n" +
 	" \x01(\v2\x19.sallyport.config.v1.MtlsH\x00R\x04mtls\x12J\n" +
 	"\rintrospection\x18\v \x01(\v2\".sallyport.config.v1.IntrospectionH\x00R\rintrospection\x12G\n" +
-	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x128\n" +
+	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12;\n" +
+	"\bagentjwt\x18\r \x01(\v2\x1d.sallyport.config.v1.AgentJwtH\x00R\bagentjwt\x128\n" +
 	"\asession\x18\x0e \x01(\v2\x1c.sallyport.config.v1.SessionH\x00R\asession\x12G\n" +
 	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x1a\n" +
@@ -4973,7 +5142,20 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n" +
 	"\x06tenant\x18\x06 \x01(\tR\x06tenant\x12\x14\n" +
 	"\x05query\x18\a \x01(\tR\x05query\x12\x18\n" +
-	"\atenants\x18\b \x03(\tR\atenants\"@\n" +
+	"\atenants\x18\b \x03(\tR\atenants\"\x96\x02\n" +
+	"\bAgentJwt\x12\x18\n" +
+	"\arecords\x18\x01 \x01(\tR\arecords\x12\x1c\n" +
+	"\taudiences\x18\x02 \x03(\tR\taudiences\x12<\n" +
+	"\x06scopes\x18\x03 \x03(\v2$.sallyport.config.v1.CapabilityScopeR\x06scopes\x122\n" +
+	"\amax_age\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x128\n" +
+	"\n" +
+	"clock_skew\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\tclockSkew\x12&\n" +
+	"\x0fmax_token_bytes\x18\x06 \x01(\rR\rmaxTokenBytes\"G\n" +
+	"\x0fCapabilityScope\x12\x1e\n" +
+	"\n" +
+	"capability\x18\x01 \x01(\tR\n" +
+	"capability\x12\x14\n" +
+	"\x05scope\x18\x02 \x01(\tR\x05scope\"@\n" +
 	"\fStaticBearer\x120\n" +
 	"\x06tokens\x18\x01 \x03(\v2\x18.sallyport.config.v1.KeyR\x06tokens\"|\n" +
 	"\fMtlsIdentity\x12\x0e\n" +
@@ -5047,7 +5229,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -5087,23 +5269,25 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Token)(nil),                 // 35: sallyport.config.v1.Token
 	(*Mtls)(nil),                  // 36: sallyport.config.v1.Mtls
 	(*SharedSecret)(nil),          // 37: sallyport.config.v1.SharedSecret
-	(*StaticBearer)(nil),          // 38: sallyport.config.v1.StaticBearer
-	(*MtlsIdentity)(nil),          // 39: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 40: sallyport.config.v1.Basic
-	(*Session)(nil),               // 41: sallyport.config.v1.Session
-	(*BetterAuthSessions)(nil),    // 42: sallyport.config.v1.BetterAuthSessions
-	(*SessionGuest)(nil),          // 43: sallyport.config.v1.SessionGuest
-	(*AskedSessions)(nil),         // 44: sallyport.config.v1.AskedSessions
-	(*GoneSession)(nil),           // 45: sallyport.config.v1.GoneSession
-	(*SessionClaims)(nil),         // 46: sallyport.config.v1.SessionClaims
-	nil,                           // 47: sallyport.config.v1.Host.UpstreamClaimsEntry
-	nil,                           // 48: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 49: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 50: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 51: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 52: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 53: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 54: google.protobuf.ListValue
+	(*AgentJwt)(nil),              // 38: sallyport.config.v1.AgentJwt
+	(*CapabilityScope)(nil),       // 39: sallyport.config.v1.CapabilityScope
+	(*StaticBearer)(nil),          // 40: sallyport.config.v1.StaticBearer
+	(*MtlsIdentity)(nil),          // 41: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 42: sallyport.config.v1.Basic
+	(*Session)(nil),               // 43: sallyport.config.v1.Session
+	(*BetterAuthSessions)(nil),    // 44: sallyport.config.v1.BetterAuthSessions
+	(*SessionGuest)(nil),          // 45: sallyport.config.v1.SessionGuest
+	(*AskedSessions)(nil),         // 46: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 47: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 48: sallyport.config.v1.SessionClaims
+	nil,                           // 49: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 50: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 51: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 52: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 53: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 54: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 55: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 56: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -5121,80 +5305,84 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	33, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	7,  // 13: sallyport.config.v1.Config.records:type_name -> sallyport.config.v1.Records
 	2,  // 14: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	51, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	51, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	51, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	51, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	51, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	51, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	53, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	53, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	53, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	53, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	53, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	53, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 21: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 22: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	13, // 23: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	16, // 24: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	10, // 25: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
 	35, // 26: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	40, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	42, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
 	36, // 28: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
 	11, // 29: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
 	37, // 30: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
-	41, // 31: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
-	38, // 32: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
-	5,  // 33: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
-	9,  // 34: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	8,  // 35: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
-	51, // 36: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
-	51, // 37: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
-	51, // 38: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
-	51, // 39: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
-	51, // 40: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
-	52, // 41: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	53, // 42: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	12, // 43: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	51, // 44: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	51, // 45: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	51, // 46: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	51, // 47: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	12, // 48: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	51, // 49: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	51, // 50: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	51, // 51: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	14, // 52: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	15, // 53: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	17, // 54: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
-	19, // 55: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	20, // 56: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	22, // 57: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	54, // 58: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	23, // 59: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	24, // 60: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	47, // 61: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
-	54, // 62: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	54, // 63: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	23, // 64: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	54, // 65: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	51, // 66: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	48, // 67: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	51, // 68: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	51, // 69: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	51, // 70: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	51, // 71: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	34, // 72: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	39, // 73: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	9,  // 74: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	42, // 75: sallyport.config.v1.Session.better_auth:type_name -> sallyport.config.v1.BetterAuthSessions
-	44, // 76: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	43, // 77: sallyport.config.v1.BetterAuthSessions.guest:type_name -> sallyport.config.v1.SessionGuest
-	45, // 78: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	49, // 79: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	46, // 80: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	51, // 81: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	51, // 82: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	50, // 83: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	84, // [84:84] is the sub-list for method output_type
-	84, // [84:84] is the sub-list for method input_type
-	84, // [84:84] is the sub-list for extension type_name
-	84, // [84:84] is the sub-list for extension extendee
-	0,  // [0:84] is the sub-list for field type_name
+	38, // 31: sallyport.config.v1.Authenticator.agentjwt:type_name -> sallyport.config.v1.AgentJwt
+	43, // 32: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
+	40, // 33: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
+	5,  // 34: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
+	9,  // 35: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	8,  // 36: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
+	53, // 37: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
+	53, // 38: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
+	53, // 39: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
+	53, // 40: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
+	53, // 41: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
+	54, // 42: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	55, // 43: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	12, // 44: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	53, // 45: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	53, // 46: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	53, // 47: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	53, // 48: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	12, // 49: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	53, // 50: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	53, // 51: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	53, // 52: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	14, // 53: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	15, // 54: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	17, // 55: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
+	19, // 56: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	20, // 57: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	22, // 58: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	56, // 59: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	23, // 60: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	24, // 61: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	49, // 62: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	56, // 63: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	56, // 64: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	23, // 65: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	56, // 66: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	53, // 67: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	50, // 68: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	53, // 69: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	53, // 70: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	53, // 71: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	53, // 72: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	34, // 73: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	41, // 74: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	39, // 75: sallyport.config.v1.AgentJwt.scopes:type_name -> sallyport.config.v1.CapabilityScope
+	53, // 76: sallyport.config.v1.AgentJwt.max_age:type_name -> google.protobuf.Duration
+	53, // 77: sallyport.config.v1.AgentJwt.clock_skew:type_name -> google.protobuf.Duration
+	9,  // 78: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	44, // 79: sallyport.config.v1.Session.better_auth:type_name -> sallyport.config.v1.BetterAuthSessions
+	46, // 80: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	45, // 81: sallyport.config.v1.BetterAuthSessions.guest:type_name -> sallyport.config.v1.SessionGuest
+	47, // 82: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	51, // 83: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	48, // 84: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	53, // 85: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	53, // 86: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	52, // 87: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	88, // [88:88] is the sub-list for method output_type
+	88, // [88:88] is the sub-list for method input_type
+	88, // [88:88] is the sub-list for extension type_name
+	88, // [88:88] is the sub-list for extension extendee
+	0,  // [0:88] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -5212,6 +5400,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Mtls)(nil),
 		(*Authenticator_Introspection)(nil),
 		(*Authenticator_Sharedsecret)(nil),
+		(*Authenticator_Agentjwt)(nil),
 		(*Authenticator_Session)(nil),
 		(*Authenticator_Staticbearer)(nil),
 	}
@@ -5220,7 +5409,7 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[41].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[43].OneofWrappers = []any{
 		(*Session_BetterAuth)(nil),
 		(*Session_Asked)(nil),
 	}
@@ -5230,7 +5419,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
