@@ -31,6 +31,7 @@ func TestBetterAuth(t *testing.T) {
 	s := start(t)
 	t.Run("accepts", func(t *testing.T) { testAccepted(t, s) })
 	t.Run("uses up", func(t *testing.T) { testUsedUp(t, s) })
+	t.Run("agents", func(t *testing.T) { testAgentTokens(t, s) })
 	t.Run("records", func(t *testing.T) { testRecords(t, s) })
 	t.Run("door", func(t *testing.T) { testDoor(t, s) })
 }
