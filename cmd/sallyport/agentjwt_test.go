@@ -195,10 +195,15 @@ func (m *market) plan(t testing.TB, generation uint64) *plan {
 // ask gives "allow", or status and body of a denial.
 func (m *market) ask(t testing.TB, operation, token string, headers ...authz.Header) (string, authz.Verdict) {
 	t.Helper()
+	return m.present(t, operation, append(headers, authz.Header{Name: "authorization", Value: "Bearer " + token})...)
+}
+
+// present asks with these headers.
+func (m *market) present(t testing.TB, operation string, headers ...authz.Header) (string, authz.Verdict) {
+	t.Helper()
 	method, path, _ := strings.Cut(operation, " ")
 	v := m.Check(t.Context(), &authz.Attributes{Request: &authz.Request{
-		Method: method, Host: "api.prood.test", Path: path, Scheme: "https",
-		Headers: authz.Headers{List: append(headers, authz.Header{Name: "authorization", Value: "Bearer " + token})},
+		Method: method, Host: "api.prood.test", Path: path, Scheme: "https", Headers: authz.Headers{List: headers},
 	}})
 	if v.Effect == authz.Allow {
 		return "allow", v
@@ -255,6 +260,39 @@ func TestAgents(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAgentScheme is P37 and T-M3, T-M4: one Authorization, with the scheme in any case and
+// one space behind it.
+func TestAgentScheme(t *testing.T) {
+	m := newMarket(t)
+	for _, row := range []struct{ name, before, behind, want string }{
+		{"P37/bearer", "bearer ", "", "allow"},
+		{"P37/BEARER", "BEARER ", "", "allow"},
+		{"P37/two spaces", "Bearer  ", "", "Unauthorized: malformed"},
+		{"P37/no space", "Bearer", "", "Unauthorized: malformed"},
+		{"P37/another scheme", "Token ", "", "Unauthorized: malformed"},
+		{"P37/two in one", "Bearer ", ",Bearer x", "Bad Request: conflict"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			value := row.before + m.token(t, "shopper", nil) + row.behind
+			if got, v := m.present(t, "GET /v1/products", authz.Header{Name: "authorization", Value: value}); got != row.want {
+				t.Errorf("got %q (%v), want %q", got, v.Trail.Cause, row.want)
+			}
+		})
+	}
+	t.Run("P37/two headers", func(t *testing.T) {
+		one := authz.Header{Name: "authorization", Value: "Bearer " + m.token(t, "shopper", nil)}
+		two := authz.Header{Name: "authorization", Value: "Bearer " + m.token(t, "shopper", nil)}
+		for _, pair := range [][]authz.Header{{one, two}, {two, one}, {one, one}} {
+			if got, _ := m.present(t, "GET /v1/products", pair...); got != "Bad Request: conflict" {
+				t.Errorf("got %q", got)
+			}
+		}
+		if got, _ := m.present(t, "GET /v1/products", one); got != "allow" { // nothing was used up
+			t.Errorf("alone: got %q", got)
+		}
+	})
 }
 
 // TestAgentsOnce: of equal requests at once one passes, cache on, and a reload takes no
