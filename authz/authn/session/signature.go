@@ -46,7 +46,13 @@ func unquoted(value string) string {
 }
 
 func unescaped(signature string) string {
-	return strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "=", "%3d", "=").Replace(signature)
+	if !strings.Contains(signature, "%") {
+		return signature
+	}
+	for _, escape := range [...][2]string{{"%2B", "+"}, {"%2F", "/"}, {"%3D", "="}, {"%2b", "+"}, {"%2f", "/"}, {"%3d", "="}} {
+		signature = strings.ReplaceAll(signature, escape[0], escape[1])
+	}
+	return signature
 }
 
 // only reports that a text has letters, digits and the bytes of others alone.
