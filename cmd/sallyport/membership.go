@@ -67,7 +67,7 @@ func (c *compiler) checkIssuers(at document.Cursor, accept [][]*authz.Configured
 		return
 	}
 	for _, message := range c.message.GetAuthenticators() {
-		issuer := cmp.Or(message.GetJwt().GetIssuer(), message.GetIntrospection().GetIssuer(), message.GetIntrospection().GetEndpoint(), message.GetSession().GetAsked().GetEndpoint())
+		issuer := cmp.Or(message.GetJwt().GetIssuer(), message.GetIntrospection().GetIssuer(), message.GetIntrospection().GetEndpoint(), message.GetSession().GetAsked().GetEndpoint(), message.GetSession().GetBetterAuth().GetRecords())
 		accepted := slices.ContainsFunc(slices.Concat(accept...), func(one *authz.Configured) bool { return one.Name == message.GetName() })
 		switch {
 		case issuer == "" || !accepted || issuer == first:

@@ -265,6 +265,7 @@ func TestMembershipOfTwoIssuers(t *testing.T) {
 		{both, asks + ", issuer: you}", "you"},
 		{both, asks + "}", "https://id.example/i"},
 		{both, asks + ", issuer: me}", ""},
+		{both, "session: {cookies: [sid], asked: {endpoint: 'https://id.example/s'}}", "https://id.example/s"},
 	} {
 		second := "  - name: others\n    " + row.second + "\n  - name: shop\n"
 		text := strings.Replace(strings.Replace(membered, "  - name: shop\n", second, 1), "accept: [[token, staff], [shop]]", "accept: "+row.accept, 1)
