@@ -65,7 +65,7 @@ func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string
 		told = s.Blocks
 	}
 	return map[string]string{
-		"sallyport.yaml": configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
+		config: configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
 	}, nil
 }
 

@@ -28,15 +28,20 @@ type program struct {
 	again   later
 }
 
-// start writes the files into the folder, sallyport.yaml among them, in which DIR is
-// the folder, and starts the program. It runs until Close, also where there is an error.
+// config is the name of the configuration, in which DIR stands for its folder.
+const config = "sallyport.yaml"
+
+// start writes the files into the folder, the configuration among them, and starts the program. It runs until Close, also where there is an error.
 func (p *program) start(ctx context.Context, file, dir string, files map[string]string) (err error) {
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "DIR", dir)), 0o600); err != nil {
+		if name == config {
+			text = strings.ReplaceAll(text, "DIR", dir)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("prepare: %w", err)
 		}
 	}
-	if p.running, err = mesh.StartSallyport(ctx, file, filepath.Join(dir, "sallyport.yaml")); err != nil {
+	if p.running, err = mesh.StartSallyport(ctx, file, filepath.Join(dir, config)); err != nil {
 		return fmt.Errorf("start the program: %w", err)
 	}
 	if p.checks, err = grpc.NewClient(p.running.Socket(), grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
