@@ -2,6 +2,7 @@ package betterauth
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,10 +27,10 @@ type Person struct {
 	cookie string
 }
 
-// SignUp makes an account and a session. The name is that of the address too.
+// SignUp makes an account of that name, with an address of its own, and a session.
 func (s *Server) SignUp(t *testing.T, name string) *Person {
 	t.Helper()
-	email := strings.ToLower(name) + "@people.test"
+	email := strings.ToLower(name+"."+rand.Text()) + "@people.test"
 	return s.enter(t, "/sign-up/email", map[string]string{"name": name, "email": email, "password": "the password of " + name})
 }
 

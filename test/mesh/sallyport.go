@@ -46,7 +46,7 @@ func BuildSallyport(ctx context.Context, dir string) (string, error) {
 // first listener moves to a free loopback port, the second, if any, to a socket
 // in dir, and the listener for operators, if any, to another free port. Where it
 // does not say how long the server drains, that is not at all: no proxy has to
-// notice that a test is over. Server keys that the store names and that are not
+// notice that a test is over. Secrets that the configuration names as files and that are not
 // there are made. Nothing else changes.
 func Configure(example, dir string) (string, error) {
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
@@ -72,7 +72,7 @@ func Configure(example, dir string) (string, error) {
 	if _, drains := server["drain"]; !drains {
 		server["drain"] = "0s"
 	}
-	if err := makeServerKeys(d, dir); err != nil {
+	if err := makeSecrets(d, dir); err != nil {
 		return "", err
 	}
 	text, err := d.bytes()

@@ -78,3 +78,46 @@ func TestSeedsKeepPasswords(t *testing.T) {
 		}
 	}
 }
+
+// The secrets that a configuration names as files are made, wherever they stand; one
+// that is there is left alone, and other files are nobody's secret.
+func TestConfigureMakesSecrets(t *testing.T) {
+	t.Parallel()
+	example, dir := t.TempDir(), filepath.Join(t.TempDir(), "c")
+	write(t, filepath.Join(example, "sallyport.yaml"), `server: {listeners: [{address: "127.0.0.1:1"}]}
+store: {keys: [{id: k1, secret: "file:store"}]}
+records: [{bearer_token: "file:records"}]
+authenticators:
+- {session: {better_auth: {secrets: ["file:old", "file:new", env:OTHER]}}}
+- {apikey: {keys_file: "file:keys"}}
+`, 0o600)
+	write(t, filepath.Join(example, "old"), "kept", 0o600)
+	if _, err := mesh.Configure(example, dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, length := range map[string]int{"store": 65, "records": 65, "new": 65, "old": 4, "keys": 0} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if len(text) != length || (err == nil) != (length > 0) {
+			t.Errorf("%s: %d bytes, %v; want %d", name, len(text), err, length)
+		}
+	}
+}
+
+// What listens elsewhere than the example says is found there.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "sallyport.yaml")
+	write(t, config, "records: [{endpoint: 'http://127.0.0.1:3011/records'}, {endpoint: 'http://127.0.0.1:3012/records'}]\n", 0o600)
+	moves := mesh.Moves{"127.0.0.1:3010": "127.0.0.1:41", "127.0.0.1:3011": "127.0.0.1:42"}
+	if err := moves.Configure(config); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(config)
+	if want := "records: [{endpoint: 'http://127.0.0.1:42/records'}, {endpoint: 'http://127.0.0.1:3012/records'}]\n"; err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+	names, err := mesh.BootstrapNames("../../examples/prood/envoy.yaml")
+	if err != nil || names.Addresses["better_auth"] != "127.0.0.1:3010" || names.Addresses["authz_socket"] != "" {
+		t.Errorf("got %v, %v", names.Addresses, err)
+	}
+}

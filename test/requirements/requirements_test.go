@@ -45,8 +45,8 @@ var streams = []struct {
 	{"documentation that is tested", ended("pass", "TestA/M15"), "M15", "documentation", false},
 	{"documentation whose test failed", ended("fail", "TestA/M15"), "M15", "failed", true},
 	// state: hold comes before passed.
-	{"held though it passed", ended("pass", "TestProod/P26"), "P26", "not yet only part of it is built: the claims header is not yet the whole caller", false},
-	{"held and failed", ended("fail", "TestProod/P26"), "P26", "failed", true},
+	{"held though it passed", ended("pass", "TestKeys/C10"), "C10", "not yet only part of it is built: limits per subject are not yet", false},
+	{"held and failed", ended("fail", "TestKeys/C10"), "C10", "failed", true},
 }
 
 func line(action, test string) string {

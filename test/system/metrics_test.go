@@ -20,7 +20,7 @@ type metered struct {
 // TestMetricsTellTheTruth: what was asked through Envoy is what /metrics says, by
 // route, effect and reason, and what the cache says adds up to it.
 func TestMetricsTellTheTruth(t *testing.T) {
-	w := begin(t, prood, prood+"/envoy.yaml")
+	w := beginCommerce(t).world
 	traffic := []metered{
 		{get(shop, "/v1/products"), 7, 200, `effect="allow",reason="none",route="GET /v1/products"`},
 		{get(shop, "/v1/products/shirt"), 3, 200, `effect="allow",reason="none",route="GET /v1/products/{id}"`},

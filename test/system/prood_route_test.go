@@ -65,7 +65,7 @@ func (o operation) call(host string, headers ...field) call {
 // The guard of both is the shipped rule on scopes: with it out, the other key
 // passes as well.
 func TestProodRoutes(t *testing.T) {
-	w := begin(t, prood, prood+"/envoy.yaml")
+	w := beginCommerce(t)
 	storefront, admin := operations(t, "storefront"), operations(t, "admin")
 	t.Run("P20", func(t *testing.T) {
 		covers(t, storefront,

@@ -23,7 +23,8 @@ func TestTourFindsWhatIsWrong(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
 		t.Fatal(err)
 	}
-	const requests = `requests:
+	const requests = `beside: better-auth/server.mjs
+requests:
   - {name: as said, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 200, rule: sallyport.scope}}
   - {name: wrong status, method: GET, host: shop.acme.test, path: /v1/products, want: {status: 403, rule: sallyport.scope}}
   - {name: wrong reason, method: GET, host: a.test, path: /v1/products, want: {status: 401, reason: rejected, rule: caller}}
