@@ -73,9 +73,11 @@ type Caller struct {
 	Claims  map[string]any
 	// Expires is when the credential ends; the zero time is never.
 	Expires time.Time
-	// Networks are those from which the caller may come; none is everywhere. They bound
-	// every Check, and policies do not see them.
-	Networks Networks
+	// Networks are those from which the caller may come, and OwnerNetworks those of whom
+	// their credential belongs to; none is everywhere. Both bound every Check, and
+	// policies do not see them.
+	Networks      Networks
+	OwnerNetworks Networks
 	// Downgraded tells that a better credential was presented and refused,
 	// and that its authenticator's on_invalid let the next one be asked.
 	Downgraded bool

@@ -106,6 +106,7 @@ func TestNetworksOfACaller(t *testing.T) {
 	r := gated(t, nil, map[string]authz.Caller{
 		"alice": {Subject: "alice", Tenant: "acme", Networks: networks(t, "203.0.113.0/24")},
 		"bob":   {Subject: "bob", Tenant: "acme"},
+		"carol": {Subject: "carol", Tenant: "acme", Networks: networks(t, "203.0.113.0/24"), OwnerNetworks: networks(t, "203.0.113.9", "198.51.100.7")},
 	})
 	refused := denied(authz.InsecureTransport, 403)
 	for round := range 2 { // cold and warm
@@ -117,6 +118,9 @@ func TestNetworksOfACaller(t *testing.T) {
 			{"inside", inside, "alice", allowed()},
 			{"outside again", outside, "alice", refused},
 			{"another's", outside, "bob", allowed()},
+			{"the owner's alone", outside, "carol", refused},
+			{"both", inside, "carol", allowed()},
+			{"the token's alone", "203.0.113.8", "carol", refused},
 			{"who does not hold it", outside, "mallory", denied(authz.Rejected, 401)},
 		} {
 			t.Run(step.name, func(t *testing.T) {
@@ -128,7 +132,7 @@ func TestNetworksOfACaller(t *testing.T) {
 			})
 		}
 	}
-	if got := r.evaluated(); got != 2 {
+	if got := r.evaluated(); got != 3 {
 		t.Errorf("%d evaluations, want one a caller", got)
 	}
 }

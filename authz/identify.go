@@ -167,8 +167,10 @@ func (s *search) verify(ctx context.Context, p presented) (Caller, error) {
 	case err == nil:
 		// The caller's own networks are asked when the secret has been proven, so
 		// that nobody else learns that they have some.
-		if err := s.pass(p, caller.Networks, nil); err != nil {
-			return Caller{}, err
+		for _, networks := range []Networks{caller.Networks, caller.OwnerNetworks} {
+			if err := s.pass(p, networks, nil); err != nil {
+				return Caller{}, err
+			}
 		}
 		s.note(p, OutcomeValid)
 		return caller, nil

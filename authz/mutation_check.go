@@ -75,7 +75,7 @@ func (c MintToken) check(now time.Time) error {
 	t := c.Token
 	switch {
 	case t.chosen():
-		return invalid("token: id, created, last used, revoked, reason or disabled is set")
+		return invalid("token: id, created, last used, revoked, reason, disabled or owner's networks is set")
 	case c.Most < 0:
 		return invalid("number of tokens")
 	default:
@@ -87,7 +87,8 @@ func (c MintToken) check(now time.Time) error {
 
 // chosen reports what only a store may set.
 func (t Token) chosen() bool {
-	return t.ID != "" || !t.Created.IsZero() || !t.LastUsed.IsZero() || !t.Revoked.IsZero() || t.Reason != "" || t.Disabled
+	return t.ID != "" || !t.Created.IsZero() || !t.LastUsed.IsZero() || !t.Revoked.IsZero() || t.Reason != "" || t.Disabled ||
+		len(t.OwnerNetworks) > 0
 }
 
 // checkProof checks what a minted token and a successor both bring.
@@ -179,14 +180,15 @@ func (d Domain) check() error {
 }
 
 func (g Grant) empty() bool {
-	return g.Subject == "" && g.Tenant == "" && g.Role == "" && g.User == "" && len(g.Scopes) == 0 && len(g.Claims) == 0
+	return g.Subject == "" && g.Tenant == "" && g.Role == "" && g.User == "" && len(g.Scopes) == 0 && len(g.Claims) == 0 &&
+		len(g.Networks) == 0
 }
 
 // check wants a subject: a caller without one is anonymous.
 func (g Grant) check() error {
 	return firstError(
 		checkTexts(needed("subject", g.Subject), text{"tenant", g.Tenant, false}, text{"role", g.Role, false}, text{"user", g.User, false}),
-		checkScopes(g.Scopes), checkClaims(g.Claims))
+		checkScopes(g.Scopes), checkClaims(g.Claims), checkNetworks(g.Networks))
 }
 
 func checkScopes(scopes []string) error {
@@ -196,6 +198,19 @@ func checkScopes(scopes []string) error {
 	for _, scope := range scopes {
 		if err := checkTexts(needed("scope", scope)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkNetworks wants each in its one way, so that it comes back as it went in.
+func checkNetworks(networks Networks) error {
+	if len(networks) > MostNetworks {
+		return invalid("number of networks")
+	}
+	for _, block := range networks {
+		if !plainBlock(block) {
+			return invalid("network: it is not written in its one way")
 		}
 	}
 	return nil

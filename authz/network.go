@@ -3,6 +3,7 @@ package authz
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // Networks are those from which a credential may come, as CIDR blocks. None is
@@ -59,6 +60,9 @@ func (n Networks) Strings() []string {
 	}
 	return all
 }
+
+// Equal reports the same blocks in the same order.
+func (n Networks) Equal(other Networks) bool { return slices.Equal(n, other) }
 
 // Hold reports whether an address lies in one of the blocks. What is no address, a
 // socket's path or nobody's, lies in none.

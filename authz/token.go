@@ -26,8 +26,10 @@ type Token struct {
 	// Revoked is when the token was revoked, or the zero time, and Reason why.
 	Revoked time.Time
 	Reason  string
-	// Disabled is told of a token whose owner is disabled or gone.
-	Disabled bool
+	// Disabled is told of a token whose owner is disabled or gone, and OwnerNetworks of
+	// one whose owner may come from some networks only: both lists bound the token.
+	Disabled      bool
+	OwnerNetworks Networks
 }
 
 // TokenRef is what of a token may be seen: its prefix, as in "mbz_", and the part by
@@ -37,7 +39,8 @@ type TokenRef struct{ Prefix, Lookup string }
 
 // Grant is what a credential makes of its bearer. Subject is never "". Scopes keep
 // their order. Claims are what encoding/json decodes into an any: nil, bool, float64,
-// string, []any and map[string]any. None and empty are the same, of either.
+// string, []any and map[string]any. Networks keep their order; none is everywhere. None
+// and empty are the same, of all three.
 type Grant struct {
 	Subject string
 	Tenant  string
@@ -45,11 +48,15 @@ type Grant struct {
 	User    string
 	Scopes  []string
 	Claims  map[string]any
+	// Networks are those from which the credential may be used.
+	Networks Networks
 }
 
 // Caller is who calls with a grant.
 func (g Grant) Caller() Caller {
-	return Caller{Subject: g.Subject, Tenant: g.Tenant, Role: g.Role, User: g.User, Scopes: g.Scopes, Claims: g.Claims}
+	return Caller{
+		Subject: g.Subject, Tenant: g.Tenant, Role: g.Role, User: g.User, Scopes: g.Scopes, Claims: g.Claims, Networks: g.Networks,
+	}
 }
 
 // Active reports a token that may be used at a time. Its default is that it may not.

@@ -13,12 +13,16 @@ func (s *service) ImportToken(ctx context.Context, q *adminv1.ImportTokenRequest
 	if err != nil {
 		return nil, err
 	}
+	grant, err := grantOf(q.GetGrant())
+	if err != nil {
+		return nil, err
+	}
 	ref, verifier, err := s.Importer.Token(q.GetScheme(), refOf(q.GetRef()), authz.NewSecret(q.GetKept()))
 	if err != nil {
 		return nil, err
 	}
 	applied, err := s.apply(ctx, authz.MintToken{Most: int(q.GetMost()), Token: authz.Token{
-		Ref: ref, Verifier: verifier, Name: q.GetName(), Owner: q.GetOwner(), Grant: grantOf(q.GetGrant()), Expires: expires,
+		Ref: ref, Verifier: verifier, Name: q.GetName(), Owner: q.GetOwner(), Grant: grant, Expires: expires,
 	}})
 	if err != nil {
 		err = because(err, authz.ErrNotFound, "there is no such owner")

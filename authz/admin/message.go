@@ -20,17 +20,18 @@ func tokenMessage(t authz.Token) (*adminv1.Token, error) {
 		return nil, err
 	}
 	return &adminv1.Token{
-		Id:       t.ID,
-		Ref:      &adminv1.TokenRef{Prefix: t.Ref.Prefix, Lookup: t.Ref.Lookup},
-		Name:     t.Name,
-		Owner:    t.Owner,
-		Grant:    grant,
-		Created:  timeMessage(t.Created),
-		Expires:  timeMessage(t.Expires),
-		LastUsed: timeMessage(t.LastUsed),
-		Revoked:  timeMessage(t.Revoked),
-		Reason:   t.Reason,
-		Disabled: t.Disabled,
+		Id:            t.ID,
+		Ref:           &adminv1.TokenRef{Prefix: t.Ref.Prefix, Lookup: t.Ref.Lookup},
+		Name:          t.Name,
+		Owner:         t.Owner,
+		Grant:         grant,
+		Created:       timeMessage(t.Created),
+		Expires:       timeMessage(t.Expires),
+		LastUsed:      timeMessage(t.LastUsed),
+		Revoked:       timeMessage(t.Revoked),
+		Reason:        t.Reason,
+		Disabled:      t.Disabled,
+		OwnerNetworks: t.OwnerNetworks.Strings(),
 	}, nil
 }
 
@@ -78,19 +79,24 @@ func timeMessage(at time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(at)
 }
 
-func grantOf(m *adminv1.Grant) authz.Grant {
-	return authz.Grant{
-		Subject: m.GetSubject(),
-		Tenant:  m.GetTenant(),
-		Role:    m.GetRole(),
-		User:    m.GetUser(),
-		Scopes:  slices.Clone(m.GetScopes()),
-		Claims:  m.GetClaims().AsMap(),
+func grantOf(m *adminv1.Grant) (authz.Grant, error) {
+	networks, err := authz.ParseNetworks(m.GetNetworks())
+	if err != nil {
+		return authz.Grant{}, invalid("networks: " + err.Error())
 	}
+	return authz.Grant{
+		Subject:  m.GetSubject(),
+		Tenant:   m.GetTenant(),
+		Role:     m.GetRole(),
+		User:     m.GetUser(),
+		Scopes:   slices.Clone(m.GetScopes()),
+		Claims:   m.GetClaims().AsMap(),
+		Networks: networks,
+	}, nil
 }
 
 func grantMessage(g authz.Grant) (*adminv1.Grant, error) {
-	m := &adminv1.Grant{Subject: g.Subject, Tenant: g.Tenant, Role: g.Role, User: g.User, Scopes: slices.Clone(g.Scopes)}
+	m := &adminv1.Grant{Subject: g.Subject, Tenant: g.Tenant, Role: g.Role, User: g.User, Scopes: slices.Clone(g.Scopes), Networks: g.Networks.Strings()}
 	if len(g.Claims) == 0 {
 		return m, nil
 	}

@@ -13,8 +13,10 @@ import (
 // then one at a time: else a call that keeps a password could put the one from
 // before a call that changes it.
 func (s *service) PutPrincipal(ctx context.Context, q *adminv1.PutPrincipalRequest) (*adminv1.PutPrincipalResponse, error) {
-	p := principalOf(q.GetPrincipal())
-	var err error
+	p, err := principalOf(q.GetPrincipal())
+	if err != nil {
+		return nil, err
+	}
 	if p.Verifier, err = s.newVerifier(ctx, p.Login, q); err != nil {
 		return nil, err
 	}
@@ -127,13 +129,14 @@ func (s *service) ListPrincipals(ctx context.Context, q *adminv1.ListPrincipalsR
 	return &adminv1.ListPrincipalsResponse{Principals: principals, NextPageToken: next}, nil
 }
 
-func principalOf(m *adminv1.Principal) authz.Principal {
+func principalOf(m *adminv1.Principal) (authz.Principal, error) {
+	grant, err := grantOf(m.GetGrant())
 	return authz.Principal{
 		ID:       m.GetId(),
 		Kind:     authz.PrincipalKind(m.GetKind()),
 		Name:     m.GetName(),
 		Login:    authz.Login(m.GetLogin()),
-		Grant:    grantOf(m.GetGrant()),
+		Grant:    grant,
 		Disabled: m.GetDisabled(),
-	}
+	}, err
 }

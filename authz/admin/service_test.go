@@ -185,3 +185,42 @@ func TestAudit(t *testing.T) {
 		t.Errorf("%d entries: %v", len(entries), err)
 	}
 }
+
+// TestNetworks: a token and a principal come back with the networks that they were put
+// with, the owner's beside the token's own, and what is no network is refused.
+func TestNetworks(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	c := s.serve()
+	with := func(networks ...string) *adminv1.Grant { return &adminv1.Grant{Subject: "bot", Networks: networks} }
+	owner := call(s, c.PutPrincipal, &adminv1.PutPrincipalRequest{Principal: &adminv1.Principal{Kind: "machine", Name: "bot", Login: "token", Grant: with("2001:db8::/32")}}).GetPrincipal()
+	token := call(s, c.MintToken, &adminv1.MintTokenRequest{Prefix: "mbz_", Owner: owner.GetId(), Grant: with("203.0.113.0/24", "192.0.2.9")}).GetToken()
+	if diff := cmp.Diff(token.GetGrant().GetNetworks(), []string{"203.0.113.0/24", "192.0.2.9/32"}); diff != "" {
+		t.Errorf("the token's (-got +want):\n%s", diff)
+	}
+	if diff := cmp.Diff(token.GetOwnerNetworks(), []string{"2001:db8::/32"}); diff != "" {
+		t.Errorf("the owner's (-got +want):\n%s", diff)
+	}
+	for name, ask := range map[string]func() error{
+		"mint": func() error {
+			_, err := c.MintToken(t.Context(), &adminv1.MintTokenRequest{Prefix: "mbz_", Grant: with("203.0.113.9/24")})
+			return err
+		},
+		"import": func() error {
+			_, err := c.ImportToken(t.Context(), &adminv1.ImportTokenRequest{Scheme: "sha256", Grant: with("localhost")})
+			return err
+		},
+		"put": func() error {
+			_, err := c.PutPrincipal(t.Context(), &adminv1.PutPrincipalRequest{Principal: &adminv1.Principal{Kind: "machine", Name: "bot", Login: "token", Grant: with("")}})
+			return err
+		},
+		"update": func() error {
+			_, err := c.UpdatePrincipal(t.Context(), &adminv1.UpdatePrincipalRequest{Principal: &adminv1.Principal{Kind: "machine", Name: "bot", Grant: with("*")}, UpdateMask: mask("grant.networks")})
+			return err
+		},
+	} {
+		if err := ask(); !errors.Is(err, authz.ErrInvalid) || !strings.Contains(err.Error(), "networks: ") {
+			t.Errorf("%s: got %v, want what is wrong with the networks", name, err)
+		}
+	}
+}

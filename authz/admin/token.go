@@ -23,8 +23,12 @@ func (s *service) MintToken(ctx context.Context, q *adminv1.MintTokenRequest) (*
 	if err != nil {
 		return nil, err
 	}
+	grant, err := grantOf(q.GetGrant())
+	if err != nil {
+		return nil, err
+	}
 	secret, applied, err := s.mint(ctx, q.GetPrefix(), func(made authz.Token) authz.Mutation {
-		made.Expires, made.Name, made.Owner, made.Grant = expires, q.GetName(), q.GetOwner(), grantOf(q.GetGrant())
+		made.Expires, made.Name, made.Owner, made.Grant = expires, q.GetName(), q.GetOwner(), grant
 		return authz.MintToken{Token: made, Most: int(q.GetMost())}
 	})
 	if err != nil {

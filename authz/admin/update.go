@@ -35,7 +35,10 @@ func (s *service) UpdatePrincipal(ctx context.Context, q *adminv1.UpdatePrincipa
 
 // updated is how a principal is after an update; proven is what proves a new password.
 func (s *service) updated(ctx context.Context, q *adminv1.UpdatePrincipalRequest, proven string) (authz.Principal, error) {
-	to := principalOf(q.GetPrincipal())
+	to, err := principalOf(q.GetPrincipal())
+	if err != nil {
+		return to, err
+	}
 	known, err := s.Principals.Principal(ctx, to.Kind, to.Name)
 	switch {
 	case errors.Is(err, authz.ErrNotFound) && q.GetAllowMissing():
@@ -79,6 +82,8 @@ func merged(p, to authz.Principal, paths []string) (authz.Principal, error) {
 			p.Grant.Scopes = slices.Clone(to.Grant.Scopes)
 		case "grant.claims":
 			p.Grant.Claims = to.Grant.Claims
+		case "grant.networks":
+			p.Grant.Networks = slices.Clone(to.Grant.Networks)
 		default:
 			return p, invalid("update_mask: a path names what nobody has, or what cannot change")
 		}

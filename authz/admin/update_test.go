@@ -21,7 +21,7 @@ func whole() *adminv1.Principal {
 	claims, _ := structpb.NewStruct(map[string]any{"plan": "gold"})
 	return &adminv1.Principal{
 		Kind: "machine", Name: "svc1", Login: "password", Disabled: true,
-		Grant: &adminv1.Grant{Subject: "svc1", Tenant: "acme", Role: "owner", User: "ada", Scopes: []string{"b", "a"}, Claims: claims},
+		Grant: &adminv1.Grant{Subject: "svc1", Tenant: "acme", Role: "owner", User: "ada", Scopes: []string{"b", "a"}, Claims: claims, Networks: []string{"203.0.113.0/24"}},
 	}
 }
 
@@ -41,7 +41,7 @@ func TestUpdateChangesWhatItNames(t *testing.T) {
 		t.Error("the password is the old one")
 	}
 	same(s, "nothing", call(s, c.UpdatePrincipal, &adminv1.UpdatePrincipalRequest{Principal: who}), &adminv1.UpdatePrincipalResponse{Principal: want})
-	to := &adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "s", Tenant: "t", Role: "r", User: "u", Scopes: []string{"c"}}}
+	to := &adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "s", Tenant: "t", Role: "r", User: "u", Scopes: []string{"c"}, Networks: []string{"192.0.2.9/32", "2001:db8::/32"}}}
 	for _, step := range []struct {
 		path string
 		set  func()
@@ -53,6 +53,7 @@ func TestUpdateChangesWhatItNames(t *testing.T) {
 		{"grant.user", func() { want.Grant.User = "u" }},
 		{"grant.scopes", func() { want.Grant.Scopes = []string{"c"} }},
 		{"grant.claims", func() { want.Grant.Claims = nil }},
+		{"grant.networks", func() { want.Grant.Networks = []string{"192.0.2.9/32", "2001:db8::/32"} }},
 	} {
 		step.set()
 		got := call(s, c.UpdatePrincipal, &adminv1.UpdatePrincipalRequest{Principal: to, UpdateMask: mask(step.path)})

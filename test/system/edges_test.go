@@ -155,6 +155,56 @@ func (w storeWorld) testNetworks(t *testing.T) {
 	if r := w.recordOf(t, got); r.Reason != "insecure_transport" || !strings.Contains(r.Cause, outside) {
 		t.Errorf("got record %+v", r)
 	}
+	w.testStoredNetworks(t)
+}
+
+// testStoredNetworks: a token and a machine user have lists of their own, an owner's
+// bounds their tokens, and a change of it acts before its command returns.
+func (w storeWorld) testStoredNetworks(t *testing.T) {
+	t.Helper()
+	const inside, outside, elsewhere = "203.0.113.9", "198.51.100.7", "192.0.2.77"
+	ask := func(client string, credential field) reply {
+		return eventually(func() reply { return w.askAs(t, client, "far_https", get(host, "/key", credential)) })
+	}
+	pass := func(credential field, from ...string) {
+		t.Helper()
+		for range 2 {
+			for _, client := range []string{inside, outside, elsewhere} {
+				if slices.Contains(from, client) {
+					passes(t, ask(client, credential))
+				} else {
+					refused(t, ask(client, credential), 403, `{"code":"insecure_transport"}`)
+				}
+			}
+		}
+	}
+	w.done(t, "", "machine", "put", "backend")
+	owner := ""
+	for _, principal := range w.principals(t) {
+		if principal.Name == "backend" {
+			owner = principal.ID
+		}
+	}
+	mint := func(more ...string) field {
+		t.Helper()
+		return bearer(w.done(t, "", append([]string{"token", "mint", "--prefix", "mu_", "--subject", "backend", "--owner", owner, "--scope", "read"}, more...)...))
+	}
+	listed, free := mint("--network", "203.0.113.0/24", "--network", elsewhere), mint()
+	pass(listed, inside, elsewhere)
+	pass(free, inside, outside, elsewhere)
+	w.done(t, "", "machine", "put", "backend", "--network", "203.0.113.0/24", "--network", "198.51.100.0/24")
+	pass(listed, inside)
+	pass(free, inside, outside)
+	w.done(t, "", "machine", "put", "backend", "--network=")
+	pass(listed, inside, elsewhere)
+
+	w.done(t, "pw1\n", "machine", "put", "svc1", "--password-stdin", "--scope", "read", "--network", inside)
+	pass(basicAuth("svc1", "pw1"), inside)
+	w.done(t, "", "machine", "put", "svc1", "--network", outside)
+	pass(basicAuth("svc1", "pw1"), outside)
+	if out, err := w.admin(t, "", "machine", "put", "svc1", "--network", "203.0.113.9/24"); err == nil {
+		t.Errorf("a network with bits behind its length was taken: %s", out)
+	}
 }
 
 // testAnonymousLimit: each address may call so often without a credential, whatever it

@@ -181,7 +181,7 @@ func stripeOf(ref authz.TokenRef) authz.Stripe {
 // subject: an empty one would be nobody's, as an anonymous caller's is.
 func caller(t authz.Token) authz.Caller {
 	c := t.Caller()
-	c.TokenID, c.Expires = t.ID, t.Expires
+	c.TokenID, c.Expires, c.OwnerNetworks = t.ID, t.Expires, t.OwnerNetworks
 	if c.Subject == "" {
 		c.Subject = t.ID
 	}

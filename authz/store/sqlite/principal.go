@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/sallyport-authz/sallyport/authz"
 )
@@ -30,14 +31,14 @@ func (c *change) addPrincipal(ctx context.Context, p authz.Principal) error {
 	if p.ID != "" {
 		return fmt.Errorf("%w: the principal with this id is not there", authz.ErrInvalid)
 	}
-	scopes, claims, err := grantText(p.Grant)
+	texts, err := textsOf(p.Grant)
 	if err != nil {
 		return err
 	}
-	err = c.do(ctx, `INSERT INTO principal (id, kind, name, login, verifier, subject, tenant, role, user, scopes, claims, disabled)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err = c.do(ctx, `INSERT INTO principal (id, kind, name, login, verifier, subject, tenant, role, user, scopes, claims, networks, disabled)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		newID(), string(p.Kind), p.Name, string(p.Login), p.Verifier, p.Subject, p.Tenant, p.Role, p.User,
-		scopes, claims, p.Disabled)
+		texts.scopes, texts.claims, texts.networks, p.Disabled)
 	if err != nil {
 		return err
 	}
@@ -45,12 +46,12 @@ func (c *change) addPrincipal(ctx context.Context, p authz.Principal) error {
 }
 
 func (c *change) changePrincipal(ctx context.Context, before, p authz.Principal) (changed bool, err error) {
-	scopes, claims, err := grantText(p.Grant)
+	texts, err := textsOf(p.Grant)
 	if err != nil {
 		return false, err
 	}
-	err = c.do(ctx, `UPDATE principal SET verifier = ?, subject = ?, tenant = ?, role = ?, user = ?, scopes = ?, claims = ?, disabled = ? WHERE id = ?`,
-		p.Verifier, p.Subject, p.Tenant, p.Role, p.User, scopes, claims, p.Disabled, before.ID)
+	err = c.do(ctx, `UPDATE principal SET verifier = ?, subject = ?, tenant = ?, role = ?, user = ?, scopes = ?, claims = ?, networks = ?, disabled = ? WHERE id = ?`,
+		p.Verifier, p.Subject, p.Tenant, p.Role, p.User, texts.scopes, texts.claims, texts.networks, p.Disabled, before.ID)
 	if err != nil {
 		return false, err
 	}
@@ -60,7 +61,7 @@ func (c *change) changePrincipal(ctx context.Context, before, p authz.Principal)
 	if reflect.DeepEqual(before, c.applied.Principal) {
 		return false, nil
 	}
-	if before.Disabled == p.Disabled {
+	if before.Disabled == p.Disabled && slices.Equal(before.Networks, p.Networks) {
 		return true, nil
 	}
 	owned, err := all(ctx, c.tx, tokens(ownedBy), before.ID)

@@ -44,12 +44,12 @@ func serverKeys(rest string) query[authz.ServerKey] {
 // What is selected, in the order in which it is scanned.
 const (
 	tokenRows = /* #nosec G101 -- no secret stands in it */ `SELECT t.id, t.prefix, t.lookup, t.verifier, t.name, t.owner,
-		t.subject, t.tenant, t.role, t.user, t.scopes, t.claims,
+		t.subject, t.tenant, t.role, t.user, t.scopes, t.claims, t.networks,
 		t.created, t.expires, u.at, t.revoked, t.reason,
-		t.owner <> '' AND coalesce(o.disabled, 1)
+		t.owner <> '' AND coalesce(o.disabled, 1), coalesce(o.networks, '')
 		FROM token t LEFT JOIN principal o ON o.id = t.owner LEFT JOIN token_use u ON u.token = t.key`
 	principalRows = `SELECT p.id, p.kind, p.name, p.login, p.verifier,
-		p.subject, p.tenant, p.role, p.user, p.scopes, p.claims, p.disabled FROM principal p`
+		p.subject, p.tenant, p.role, p.user, p.scopes, p.claims, p.networks, p.disabled FROM principal p`
 )
 
 // scan is a row's Scan with the one answer that is certain.
@@ -67,8 +67,8 @@ func scanToken(r row) (authz.Token, error) {
 	var scopes scopeList
 	var claims claimMap
 	err := scan(r, &t.ID, &t.Ref.Prefix, &t.Ref.Lookup, &t.Verifier, &t.Name, &t.Owner,
-		&t.Subject, &t.Tenant, &t.Role, &t.User, &scopes, &claims,
-		&created, &expires, &used, &revoked, &t.Reason, &t.Disabled)
+		&t.Subject, &t.Tenant, &t.Role, &t.User, &scopes, &claims, (*networkList)(&t.Networks),
+		&created, &expires, &used, &revoked, &t.Reason, &t.Disabled, (*networkList)(&t.OwnerNetworks))
 	if err != nil {
 		return authz.Token{}, err
 	}
@@ -82,7 +82,7 @@ func scanPrincipal(r row) (authz.Principal, error) {
 	var scopes scopeList
 	var claims claimMap
 	err := scan(r, &p.ID, &p.Kind, &p.Name, &p.Login, &p.Verifier,
-		&p.Subject, &p.Tenant, &p.Role, &p.User, &scopes, &claims, &p.Disabled)
+		&p.Subject, &p.Tenant, &p.Role, &p.User, &scopes, &claims, (*networkList)(&p.Networks), &p.Disabled)
 	if err != nil {
 		return authz.Principal{}, err
 	}
@@ -135,11 +135,16 @@ func column(t time.Time) any {
 	return t.UnixMicro()
 }
 
-// scopeList and claimMap are JSON, and "" where there is none.
+// scopeList, networkList and claimMap are JSON, and "" where there is none.
 type scopeList []string
 
 // Scan implements sql.Scanner.
 func (l *scopeList) Scan(column any) error { return scanJSON(column, (*[]string)(l)) }
+
+type networkList authz.Networks
+
+// Scan implements sql.Scanner.
+func (l *networkList) Scan(column any) error { return scanJSON(column, (*authz.Networks)(l)) }
 
 type claimMap map[string]any
 
@@ -170,11 +175,16 @@ func encoded(value any, size int) (string, error) {
 	return string(text), nil
 }
 
-// grantText is a grant's scopes and claims.
-func grantText(g authz.Grant) (scopes, claims string, err error) {
-	if scopes, err = encoded(g.Scopes, len(g.Scopes)); err != nil {
-		return "", "", err
+// grantTexts are a grant's lists and claims.
+type grantTexts struct{ scopes, claims, networks string }
+
+func textsOf(g authz.Grant) (t grantTexts, err error) {
+	if t.scopes, err = encoded(g.Scopes, len(g.Scopes)); err != nil {
+		return t, err
 	}
-	claims, err = encoded(g.Claims, len(g.Claims))
-	return scopes, claims, err
+	if t.claims, err = encoded(g.Claims, len(g.Claims)); err != nil {
+		return t, err
+	}
+	t.networks, err = encoded(g.Networks, len(g.Networks))
+	return t, err
 }

@@ -67,7 +67,7 @@ func TestAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := store.Migrated(), (sqlite.Migration{From: 0, To: 1}); got != want {
+	if got, want := store.Migrated(), (sqlite.Migration{From: 0, To: newest}); got != want {
 		t.Errorf("made anew: migrated %+v, want %+v", got, want)
 	}
 	minted := apply(t, store, mint("one")).Token
@@ -78,7 +78,7 @@ func TestAgain(t *testing.T) {
 	}
 
 	store = open(t, s)
-	if got, want := store.Migrated(), (sqlite.Migration{From: 1, To: 1}); got != want {
+	if got, want := store.Migrated(), (sqlite.Migration{From: newest, To: newest}); got != want {
 		t.Errorf("opened again: migrated %+v, want %+v", got, want)
 	}
 	for _, want := range []authz.Token{minted, revoked} {
@@ -86,6 +86,59 @@ func TestAgain(t *testing.T) {
 		if diff := cmp.Diff(got, want); diff != "" || err != nil {
 			t.Errorf("%v (-got +want):\n%s", err, diff)
 		}
+	}
+	if err := store.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// newest is how many steps the schema has.
+const newest = 2
+
+// TestFirstSchema: what was written before there were networks may come from
+// everywhere, as before, and networks can be had from now on.
+func TestFirstSchema(t *testing.T) {
+	s := settings(t, "")
+	first, err := os.ReadFile("schema/0001_first.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared(t, s.Path, string(first)+`
+		INSERT INTO principal (id, kind, name, login, verifier, subject, tenant, role, user, scopes, claims, disabled)
+			VALUES ('p1', 'user', 'ada', 'token', '', 'ada', '', '', '', '', '', 0);
+		INSERT INTO token (id, prefix, lookup, verifier, name, owner, subject, tenant, role, user, scopes, claims, created, reason)
+			VALUES ('t1', 'mbz_', 'one', 'v', '', 'p1', 'ada', '', '', '', '["a"]', '', 0, '');
+		PRAGMA application_id = 1398893689; PRAGMA user_version = 1`)
+	store := open(t, s)
+	if got, want := store.Migrated(), (sqlite.Migration{From: 1, To: newest}); got != want {
+		t.Errorf("migrated %+v, want %+v", got, want)
+	}
+	token := func(lookup string) authz.Token {
+		t.Helper()
+		got, err := store.Token(t.Context(), ref(lookup))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := token("one"); got.ID != "t1" || len(got.Networks)+len(got.OwnerNetworks) > 0 {
+		t.Errorf("got %+v, want a token from everywhere", got)
+	}
+	ada, err := store.Principal(t.Context(), authz.User, "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks, err := authz.ParseNetworks([]string{"203.0.113.0/24", "2001:db8::/32"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada.Networks = blocks
+	apply(t, store, authz.PutPrincipal{Principal: ada})
+	two := mint("two")
+	two.Token.Networks = blocks
+	apply(t, store, two)
+	if one, two := token("one"), token("two"); !one.OwnerNetworks.Equal(blocks) || !two.Networks.Equal(blocks) {
+		t.Errorf("networks are %v and %v", one.OwnerNetworks, two.Networks)
 	}
 	if err := store.Check(t.Context()); err != nil {
 		t.Error(err)

@@ -75,15 +75,15 @@ func (c *change) add(ctx context.Context, t authz.Token) (authz.Token, error) {
 	case !errors.Is(err, authz.ErrNotFound):
 		return authz.Token{}, fmt.Errorf("look for the reference: %w", err)
 	}
-	scopes, claims, err := grantText(t.Grant)
+	texts, err := textsOf(t.Grant)
 	if err != nil {
 		return authz.Token{}, err
 	}
 	id := newID()
-	err = c.do(ctx, `INSERT INTO token (id, prefix, lookup, verifier, name, owner, subject, tenant, role, user, scopes, claims, created, expires, reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+	err = c.do(ctx, `INSERT INTO token (id, prefix, lookup, verifier, name, owner, subject, tenant, role, user, scopes, claims, networks, created, expires, reason)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
 		id, t.Ref.Prefix, t.Ref.Lookup, t.Verifier, t.Name, t.Owner, t.Subject, t.Tenant, t.Role, t.User,
-		scopes, claims, column(c.now), column(t.Expires))
+		texts.scopes, texts.claims, texts.networks, column(c.now), column(t.Expires))
 	if err != nil {
 		return authz.Token{}, err
 	}

@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,11 @@ var changeDefects = []breach{
 		}
 	}, oneCredential, "want it applied"},
 	{"ids are names", naming, "ids are never used again", "has the id"},
+	{"networks of a token are lost", changing(func(c *authz.MintToken) { c.Token.Networks = nil }), minted, "Networks"},
+	{"networks of a token change their order", showing(func(t *authz.Token) { t.Networks = slices.Clone(t.Networks); slices.Reverse(t.Networks) }), minted, "Networks"},
+	{"networks of a principal are lost", changing(func(c *authz.PutPrincipal) { c.Principal.Networks = nil }), "a principal has one login", "Networks"},
+	{"an owner's networks are not told", showing(func(t *authz.Token) { t.OwnerNetworks = nil }), ownersNetworks, "OwnerNetworks"},
+	{"an owner's networks become the token's own", showing(func(t *authz.Token) { t.Networks = t.OwnerNetworks }), ownersNetworks, "Networks"},
 	{"disabling leaves tokens alone", showing(func(t *authz.Token) { t.Disabled = false }), "a principal's tokens share their fate", "Disabled"},
 	{"enabling leaves tokens disabled", func(b *bent) {
 		var seen notes[string, bool]

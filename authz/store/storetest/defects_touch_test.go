@@ -41,13 +41,15 @@ func forgettingTopic[M authz.Mutation](topic authz.Topic) defect {
 }
 
 const (
-	rotated      = "a rotated token ends after the overlap"
-	revoked      = "a revoked token stays revoked"
-	owned        = "a principal's tokens share their fate"
-	nobodyLeft   = "a removed principal leaves nothing"
-	nothingLeft  = "a removed organization leaves nothing"
-	memberships  = "memberships"
-	organization = "organizations"
+	rotated = "a rotated token ends after the overlap"
+	revoked = "a revoked token stays revoked"
+	owned   = "a principal's tokens share their fate"
+	// ownersNetworks is the same of another part of it.
+	ownersNetworks = "a principal's networks bound their tokens"
+	nobodyLeft     = "a removed principal leaves nothing"
+	nothingLeft    = "a removed organization leaves nothing"
+	memberships    = "memberships"
+	organization   = "organizations"
 )
 
 var touchDefects = []breach{
@@ -68,6 +70,8 @@ var touchDefects = []breach{
 	{"a revocation forgets the reference", forgettingTopic[authz.RevokeToken](authz.TopicTokenRef), revoked, "want also"},
 	{"a put forgets the principal", forgettingTopic[authz.PutPrincipal](authz.TopicPrincipal), owned, "want also"},
 	{"a put forgets the owner", forgettingTopic[authz.PutPrincipal](authz.TopicOwner), owned, "want also"},
+	{"networks forget tokens", forgettingTopic[authz.PutPrincipal](authz.TopicToken), ownersNetworks, "want also"},
+	{"networks forget references", forgettingTopic[authz.PutPrincipal](authz.TopicTokenRef), ownersNetworks, "want also"},
 	{"disabling forgets tokens", forgettingTopic[authz.PutPrincipal](authz.TopicToken), owned, "want also"},
 	{"disabling forgets references", forgettingTopic[authz.PutPrincipal](authz.TopicTokenRef), owned, "want also"},
 	{"a removal forgets the principal", forgettingTopic[authz.RemovePrincipal](authz.TopicPrincipal), nobodyLeft, "want also"},

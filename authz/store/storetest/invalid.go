@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +55,7 @@ func (s *scene) invalidTokens(token authz.Token) []authz.Mutation {
 	for _, edit := range []func(*authz.Token){
 		func(t *authz.Token) { t.ID = "mine" }, func(t *authz.Token) { t.Created = now }, func(t *authz.Token) { t.LastUsed = now },
 		func(t *authz.Token) { t.Revoked = now }, func(t *authz.Token) { t.Reason = "lost" }, func(t *authz.Token) { t.Disabled = true },
+		func(t *authz.Token) { t.OwnerNetworks = networks("192.0.2.0/24") },
 		func(t *authz.Token) { t.Ref.Lookup = "" }, func(t *authz.Token) { t.Verifier = "" }, func(t *authz.Token) { t.Expires = now },
 		func(t *authz.Token) { t.Expires = now.Add(-time.Hour) }, func(t *authz.Token) { t.Expires = now.AddDate(9000, 0, 0) },
 		func(t *authz.Token) { t.Verifier = strings.Repeat("v", authz.MostVerifier+1) }, func(t *authz.Token) { t.Verifier = "v\x00" },
@@ -64,6 +67,7 @@ func (s *scene) invalidTokens(token authz.Token) []authz.Mutation {
 		func(t *authz.Token) { t.Name = "another" }, func(t *authz.Token) { t.Owner = token.Owner }, func(t *authz.Token) { t.Subject = "root" },
 		func(t *authz.Token) { t.Tenant = "acme" }, func(t *authz.Token) { t.Role = "owner" }, func(t *authz.Token) { t.User = "u" },
 		func(t *authz.Token) { t.Scopes = []string{"*"} }, func(t *authz.Token) { t.Claims = map[string]any{"a": true} },
+		func(t *authz.Token) { t.Networks = networks("192.0.2.0/24") },
 	} {
 		rotate(func(c *authz.RotateToken) { edit(&c.Successor) })
 	}
@@ -71,6 +75,10 @@ func (s *scene) invalidTokens(token authz.Token) []authz.Mutation {
 	rotate(func(c *authz.RotateToken) { c.ID = "" })
 	mint(func(t *authz.Token) { t.Subject = "" })
 	mint(func(t *authz.Token) { t.Scopes = []string{""} })
+	for _, block := range []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("192.0.2.9"), 24), netip.MustParsePrefix("::ffff:192.0.2.0/120")} {
+		mint(func(t *authz.Token) { t.Networks = authz.Networks{block} })
+	}
+	mint(func(t *authz.Token) { t.Networks = slices.Repeat(networks("192.0.2.0/24"), authz.MostNetworks+1) })
 	mint(func(t *authz.Token) { t.Claims = map[string]any{"f": func() {}} })
 	for _, bad := range unstorable() {
 		for _, edit := range []func(*authz.Token){

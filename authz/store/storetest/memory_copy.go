@@ -27,6 +27,7 @@ func copyMember(m authz.Membership) authz.Membership {
 
 func copyGrant(g authz.Grant) authz.Grant {
 	g.Scopes = copyTexts(g.Scopes)
+	g.Networks = append(authz.Networks(nil), g.Networks...)
 	g.Claims, _ = copyValue(g.Claims).(map[string]any)
 	if len(g.Claims) == 0 {
 		g.Claims = nil

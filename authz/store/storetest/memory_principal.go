@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -25,7 +26,7 @@ func (m *Memory) putPrincipal(p authz.Principal) (effect, error) {
 	}
 	m.principals[key] = p
 	touched := touchPrincipal(p)
-	if there && p.Disabled != old.Disabled {
+	if there && (p.Disabled != old.Disabled || !slices.Equal(p.Networks, old.Networks)) {
 		touched = append(touched, m.touchOwned(p.ID)...)
 	}
 	return effect{principal: p, touched: touched, object: objectOf(key)}, nil

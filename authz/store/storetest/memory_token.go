@@ -132,6 +132,7 @@ func (m *Memory) shown(t authz.Token) authz.Token {
 	}
 	owner, ok := m.owner(t.Owner)
 	t.Disabled = !ok || owner.Disabled
+	t.OwnerNetworks = append(authz.Networks(nil), owner.Networks...)
 	return t
 }
 

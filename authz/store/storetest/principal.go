@@ -96,6 +96,25 @@ func checkOwned(s *scene) {
 	s.same("successor of a disabled token is disabled", got.Disabled, true)
 }
 
+func checkOwnersNetworks(s *scene) {
+	ada, bob := s.put(person(authz.User, "ada")), s.put(person(authz.User, "bob"))
+	token, others, own := s.mintFor(ada.ID, "1"), s.mintFor(bob.ID, "2"), s.mint(minting("3"))
+	for _, list := range []authz.Networks{networks("203.0.113.0/24"), networks("203.0.113.0/24", "2001:db8::/32"), networks("192.0.2.9/32"), nil} {
+		ada.Networks = list
+		s.put(ada, append(touch(authz.TopicOwner, ada.ID), touchToken(token)...)...)
+		token.OwnerNetworks = list
+		s.same("token of who has networks", s.token(token.Ref), token)
+		s.same("the token listed", s.list(authz.Query{Of: authz.Tokens, Owner: ada.ID}).Tokens[0], token)
+		s.same("token of somebody else", s.token(others.Ref), others)
+		s.same("token of nobody", s.token(own.Ref), own)
+	}
+	ada.Networks = networks("203.0.113.0/24")
+	s.put(ada)
+	got := s.apply(authz.RotateToken{ID: token.ID, Successor: successor("4")}).Token
+	s.same("a successor's owner's networks", got.OwnerNetworks, ada.Networks)
+	s.same("a successor's own", got.Networks, authz.Networks(nil))
+}
+
 func checkRemovedPrincipal(s *scene) {
 	s.organize("acme", "other")
 	ada := s.put(person(authz.User, "ada"))

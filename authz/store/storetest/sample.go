@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -27,12 +28,21 @@ func successor(lookup string) authz.Token {
 // grant is one with everything.
 func grant() authz.Grant {
 	return authz.Grant{
-		Subject: "subject", Tenant: "acme", Role: "owner", User: "u1", Scopes: []string{"write", "read", "a b"},
+		Subject: "subject", Tenant: "acme", Role: "owner", User: "u1", Scopes: []string{"write", "read", "a b"}, Networks: networks("2001:db8::/32", "203.0.113.9/32"),
 		Claims: map[string]any{
 			"text": "Zoë \u2028", "number": 1.5, "yes": true, "nothing": nil,
 			"list": []any{"b", "a", map[string]any{"deep": []any{}}}, "object": map[string]any{"z": "1", "a": 2.0},
 		},
 	}
+}
+
+// networks are blocks that can be read.
+func networks(blocks ...string) authz.Networks {
+	var all authz.Networks
+	for _, block := range blocks {
+		all = append(all, netip.MustParsePrefix(block))
+	}
+	return all
 }
 
 // fullToken is a mint with everything.

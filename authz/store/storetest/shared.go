@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
@@ -10,6 +11,9 @@ import (
 func spoil(g authz.Grant) {
 	for i := range g.Scopes {
 		g.Scopes[i] = "spoilt"
+	}
+	for i := range g.Networks {
+		g.Networks[i] = netip.Prefix{}
 	}
 	for _, value := range g.Claims {
 		switch v := value.(type) {

@@ -62,6 +62,7 @@ func clauses() []clause {
 		{"a principal has one login", checkPrincipals},
 		{"a machine with a password has no tokens", checkOneCredential},
 		{"a principal's tokens share their fate", checkOwned},
+		{"a principal's networks bound their tokens", checkOwnersNetworks},
 		{"a removed principal leaves nothing", checkRemovedPrincipal},
 		{"organizations", checkOrganizations},
 		{"memberships", checkMembers},

@@ -15,5 +15,6 @@ func grantFlags(command *cobra.Command) *adminv1.Grant {
 	flags.StringVar(&g.Role, "role", "", "the caller's role")
 	flags.StringVar(&g.User, "user", "", "the user on whose behalf the caller calls")
 	flags.StringSliceVar(&g.Scopes, "scope", nil, "a scope; may be repeated")
+	flags.StringSliceVar(&g.Networks, "network", nil, "a network from which it may be used, as in 192.0.2.0/24; may be repeated, and everywhere without it")
 	return g
 }

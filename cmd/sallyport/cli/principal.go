@@ -103,6 +103,7 @@ func saidPaths(command *cobra.Command) (paths []string) {
 		{"role", "grant.role"},
 		{"user", "grant.user"},
 		{"scope", "grant.scopes"},
+		{"network", "grant.networks"},
 		{"disabled", "disabled"},
 	} {
 		if command.Flags().Changed(of.flag) {

@@ -19,8 +19,8 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	digest := strings.Repeat("ab", 32)
 	bot := &adminv1.Grant{Subject: "bot"}
-	full := &adminv1.Grant{Subject: "bot", Tenant: "acme", Role: "owner", User: "ada", Scopes: []string{"a", "b"}}
-	const grant = " --subject bot --tenant acme --role owner --user ada --scope a --scope b"
+	full := &adminv1.Grant{Subject: "bot", Tenant: "acme", Role: "owner", User: "ada", Scopes: []string{"a", "b"}, Networks: []string{"203.0.113.0/24", "2001:db8::/32"}}
+	const grant = " --subject bot --tenant acme --role owner --user ada --scope a --scope b --network 203.0.113.0/24 --network 2001:db8::/32"
 	for _, c := range []struct {
 		words, stdin string
 		want         proto.Message
@@ -47,9 +47,10 @@ func TestRequests(t *testing.T) {
 		{"machine put svc1", "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "svc1"}})},
 		{
 			"machine put svc1 --disabled" + grant, "",
-			put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Disabled: true, Grant: full}, "grant.subject", "grant.tenant", "grant.role", "grant.user", "grant.scopes", "disabled"),
+			put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Disabled: true, Grant: full}, "grant.subject", "grant.tenant", "grant.role", "grant.user", "grant.scopes", "grant.networks", "disabled"),
 		},
 		{"machine put svc1 --disabled=false --tenant=", "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "svc1"}}, "grant.tenant", "disabled")},
+		{"machine put svc1 --network=", "", put(&adminv1.Principal{Kind: "machine", Name: "svc1", Login: "token", Grant: &adminv1.Grant{Subject: "svc1"}}, "grant.networks")},
 		{
 			"machine put svc1 --password-stdin", "pw: 1 \n",
 			&adminv1.UpdatePrincipalRequest{

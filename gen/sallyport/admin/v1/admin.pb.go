@@ -73,7 +73,9 @@ type Token struct {
 	// reason is why it was revoked.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
 	// disabled is that its owner is disabled or gone: it is refused.
-	Disabled      bool `protobuf:"varint,11,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	Disabled bool `protobuf:"varint,11,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	// owner_networks are the networks of its owner's grant: they bound it beside its own.
+	OwnerNetworks []string `protobuf:"bytes,12,rep,name=owner_networks,json=ownerNetworks,proto3" json:"owner_networks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -185,6 +187,13 @@ func (x *Token) GetDisabled() bool {
 	return false
 }
 
+func (x *Token) GetOwnerNetworks() []string {
+	if x != nil {
+		return x.OwnerNetworks
+	}
+	return nil
+}
+
 // TokenRef is what may be seen of a token. The text of the token begins with prefix
 // and, where its form has an id, lookup.
 type TokenRef struct {
@@ -256,7 +265,10 @@ type Grant struct {
 	// scopes are what the caller may do; their order is kept.
 	Scopes []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	// claims are what policies see beside, at most 64 KiB as JSON.
-	Claims        *structpb.Struct `protobuf:"bytes,6,opt,name=claims,proto3" json:"claims,omitempty"`
+	Claims *structpb.Struct `protobuf:"bytes,6,opt,name=claims,proto3" json:"claims,omitempty"`
+	// networks are the only ones from which the credential may be used, as CIDR blocks; at
+	// most 64. None: everywhere. Those of a token's owner bound the token as well.
+	Networks      []string `protobuf:"bytes,7,rep,name=networks,proto3" json:"networks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -329,6 +341,13 @@ func (x *Grant) GetScopes() []string {
 func (x *Grant) GetClaims() *structpb.Struct {
 	if x != nil {
 		return x.Claims
+	}
+	return nil
+}
+
+func (x *Grant) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
 	}
 	return nil
 }
@@ -1697,7 +1716,7 @@ type UpdatePrincipalRequest struct {
 	// INVALID_ARGUMENT. The login is that of somebody new, and is not looked at else.
 	Principal *Principal `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
 	// update_mask names what changes: "disabled", "grant.subject", "grant.tenant",
-	// "grant.role", "grant.user", "grant.scopes" and "grant.claims". Another path is
+	// "grant.role", "grant.user", "grant.scopes", "grant.claims" and "grant.networks". Another path is
 	// INVALID_ARGUMENT. None: only the password may change.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// password is what they shall log in with from now on. "" keeps the one that there
@@ -3250,7 +3269,7 @@ var File_sallyport_admin_v1_admin_proto protoreflect.FileDescriptor
 
 const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x1esallyport/admin/v1/admin.proto\x12\x12sallyport.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x03\n" +
+	"\x1esallyport/admin/v1/admin.proto\x12\x12sallyport.admin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd8\x03\n" +
 	"\x05Token\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x03ref\x18\x02 \x01(\v2\x1c.sallyport.admin.v1.TokenRefR\x03ref\x12\x12\n" +
@@ -3263,17 +3282,19 @@ const file_sallyport_admin_v1_admin_proto_rawDesc = "" +
 	"\arevoked\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\arevoked\x12\x16\n" +
 	"\x06reason\x18\n" +
 	" \x01(\tR\x06reason\x12\x1a\n" +
-	"\bdisabled\x18\v \x01(\bR\bdisabled\":\n" +
+	"\bdisabled\x18\v \x01(\bR\bdisabled\x12%\n" +
+	"\x0eowner_networks\x18\f \x03(\tR\rownerNetworks\":\n" +
 	"\bTokenRef\x12\x16\n" +
 	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x16\n" +
-	"\x06lookup\x18\x02 \x01(\tR\x06lookup\"\xaa\x01\n" +
+	"\x06lookup\x18\x02 \x01(\tR\x06lookup\"\xc6\x01\n" +
 	"\x05Grant\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x16\n" +
 	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x12\n" +
 	"\x04role\x18\x03 \x01(\tR\x04role\x12\x12\n" +
 	"\x04user\x18\x04 \x01(\tR\x04user\x12\x16\n" +
 	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12/\n" +
-	"\x06claims\x18\x06 \x01(\v2\x17.google.protobuf.StructR\x06claims\"\xa6\x01\n" +
+	"\x06claims\x18\x06 \x01(\v2\x17.google.protobuf.StructR\x06claims\x12\x1a\n" +
+	"\bnetworks\x18\a \x03(\tR\bnetworks\"\xa6\x01\n" +
 	"\tPrincipal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
