@@ -18,8 +18,10 @@
 // pair of Ed25519, whatever the header says, and no point of small order. aud names one
 // of the audiences, exactly. iss may be missing, as the SDK leaves it out; where it
 // stands it is the id of the agent's host, or the thumbprint of the host's key. htm, htu
-// and ath bind a token to one request or to another token: nobody here looks at the
-// proof, so that a token with one of them is rejected.
+// and ath bind a token to a method, a URL and a body: nobody here looks at these, so that
+// a token with one of them is rejected. The SDK writes none.
+//
+// An agent whose keys are behind a URL (jwks_url) has no key on record, and is rejected.
 //
 // # How long
 //
@@ -27,8 +29,8 @@
 // more than the skew; exp is needed, after iat and at most 60 s after it; nbf may stand
 // there. All are whole seconds. jti is needed, at most 256 bytes, and good once for an
 // agent: of equal requests in parallel exactly one passes, whatever the configuration
-// that is in force, since the Memory belongs to the process. A token that was refused
-// uses nothing up. The Memory forgets only what is too old to be accepted by any
+// that is in force, since the Memory belongs to the process. A token that is refused
+// here uses nothing up; one whose caller a policy refuses is used. The Memory forgets only what is too old to be accepted by any
 // settings; where it is full, has given an agent its share, has just begun (what was used
 // before is not known), or the clock was set back (what it forgot could come again),
 // nobody can tell, and a token that is signed anew may pass.
@@ -44,6 +46,10 @@
 // grant is left; no_member where the record's tenant is one whose member the agent's
 // user is not. A replay is 401 with the detail jti_replay.
 //
+// Better Auth lets an agent live on, or again, when the agent asks it for its session: to
+// verify here lengthens nothing. One that is agent_expired asks there, and is taken here
+// as soon as its record is looked up anew.
+//
 // The capabilities of a caller are those granted, within the token's own capabilities
 // where it lists any. A grant with constraints counts for nothing, since nobody here
 // looks at the arguments that they limit. Each capability gives the scope of the first
@@ -51,6 +57,6 @@
 // user's role may grant. Policies see the capabilities as input.caller.claims.capabilities.
 //
 // Subject is the agent's id, User who approved it, TokenID the jti. The tenant is the
-// record's, or else the user's earliest membership; a user without any, and an agent of nobody's, has none, and
-// the route decides what that means. Reuse is never: no verdict is remembered or shared.
+// record's, or else the user's earliest membership; a user without any has none, nor has
+// an agent that nobody approved, and the route decides what that means. Reuse is never: no verdict is remembered or shared.
 package agentjwt
