@@ -13,9 +13,10 @@ import (
 
 // The bounds that nobody needs to set.
 const (
-	headerBytes   = 64 << 10
-	mostIdle      = 8
-	mostIdlePerIP = 2
+	headerBytes = 64 << 10
+	// Those that ask once a request keep as many connections as they have calls.
+	mostIdle      = 64
+	mostIdlePerIP = 32
 	idleTime      = 30 * time.Second
 )
 
@@ -98,6 +99,18 @@ func (c *Client) AskAs(ctx context.Context, method, url, cookie string) (status 
 		return 0, nil, err
 	}
 	return http.StatusOK, body, nil
+}
+
+// PostOnce sends a JSON text, with an Authorization header unless that is "", and gives
+// what a 200 of the type application/json carries. Its errors are Get's, and hold nothing
+// of what was sent. It reaches the server once at the most: where a connection that was
+// kept turns out to have ended after something was sent, nobody can tell.
+func (c *Client) PostOnce(ctx context.Context, url, authorization, text string) ([]byte, error) {
+	header := http.Header{"Accept": {mediaJSON}, "Content-Type": {mediaJSON}}
+	if authorization != "" {
+		header.Set("Authorization", authorization)
+	}
+	return c.ask(ctx, url, question{http.MethodPost, text, mediaJSON, header})
 }
 
 const mediaJSON = "application/json"

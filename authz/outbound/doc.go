@@ -5,7 +5,7 @@
 //
 // cmd/sallyport makes one Client from the configuration's outbound and hands it to
 // whoever fetches or asks. It imports no other room; authz/authn/jwt sees it as a
-// Fetcher, authz/records, authz/authn/introspection and authz/authn/session each as an
+// Fetcher, authz/records and the kinds introspection, session and verify each as an
 // Asker.
 //
 //	settings.go     what an operator allows, and what New refuses
@@ -14,6 +14,7 @@
 //	embedded.go     IPv4 addresses within IPv6 ones
 //	dial.go         connections: the address is judged when it is about to be used
 //	client.go       one request, one bounded answer
+//	breaker.go      who does not answer is left alone for a while
 //	error.go        what went wrong, in words that may be logged
 //
 // # Which addresses
@@ -36,8 +37,8 @@
 //
 // https from TLS 1.2 on, with the system's authorities and those of the
 // configuration; http only where it is allowed and only to addresses that are
-// listed. No redirects, no cookies or credentials but those that PostForm and AskAs
-// are given, no proxies (HTTPS_PROXY and its kin are not read), no compression. An
+// listed. No redirects, no cookies or credentials but those that posts and AskAs are
+// given, no proxies (HTTPS_PROXY and its kin are not read), no compression. An
 // answer counts if it is a 200 that is whole within Timeout and MaxBytes; everything
 // else is an error that holds the host, and no part of what was answered, nor the URL's
 // path and query. Of other statuses AskAs gives the number.

@@ -32,6 +32,8 @@ var (
 	ErrEncoding = errors.New("refused content encoding")
 	// ErrMedia: the answer is of another media type than was asked for.
 	ErrMedia = errors.New("refused media type")
+	// ErrBroken: nobody answered the last questions, and nobody was asked this one.
+	ErrBroken = errors.New("not asked: nobody answered the last questions")
 	// ErrTooLarge: the answer has more bytes than may be read.
 	ErrTooLarge = errors.New("answer too large")
 )

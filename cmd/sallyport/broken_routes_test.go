@@ -4,7 +4,7 @@ func brokenCallers() []broken {
 	const digest = "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 	const key = "        - id: ci\n"
 	return []broken{
-		{"no kind", "    anonymous: {}", "    word: nobody", `:16:5: authenticators[1]: authenticator "guest" has no kind; expected one of apikey, jwt, agentjwt, introspection, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous`},
+		{"no kind", "    anonymous: {}", "    word: nobody", `:16:5: authenticators[1]: authenticator "guest" has no kind; expected one of apikey, jwt, agentjwt, introspection, verify, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous`},
 		{"name twice", "- name: guest\n", "- {name: key, anonymous: {}}\n  - name: guest\n", `:16:12: authenticators[1].name: "key" is already the name of authenticators[0].name`},
 		{"name with a space", "name: guest\n", "name: guest\n    word: a b\n", `:17:11: authenticators[1].word: name "a b"`},
 		{"unknown on_invalid", "on_invalid: stop", "on_invalid: ignore", `:9:17: authenticators[0].on_invalid: unknown value "ignore"; expected one of [stop next]`},

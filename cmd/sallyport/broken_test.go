@@ -67,7 +67,7 @@ func TestSound(t *testing.T) {
 // how to mend it, and that nothing else is reported. Each row goes red when the
 // check that it names in its message is taken out.
 func TestBroken(t *testing.T) {
-	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), brokenJWT(), brokenIntrospection(), brokenAgentJWT(), brokenSession(), brokenEdges(), brokenMTLS(), brokenShared(), brokenBearer(), brokenStore(), brokenCache(), brokenSources())
+	rows := slices.Concat(brokenForm(), brokenServer(), brokenCallers(), brokenRoutes(), brokenRecords(), brokenOps(), brokenOutbound(), brokenJWT(), brokenIntrospection(), brokenAgentJWT(), brokenSession(), brokenEdges(), brokenMTLS(), brokenShared(), brokenBearer(), brokenVerify(), brokenStore(), brokenCache(), brokenSources())
 	if len(rows) < 30 {
 		t.Errorf("%d broken configurations, want at least 30", len(rows))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sallyport-authz/sallyport/authz"
 	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
+	"github.com/sallyport-authz/sallyport/authz/outbound"
 	"github.com/sallyport-authz/sallyport/cmd/sallyport/document"
 	configv1 "github.com/sallyport-authz/sallyport/gen/sallyport/config/v1"
 )
@@ -25,8 +26,8 @@ func (c *compiler) introspection(at document.Cursor, message *configv1.Introspec
 	if len(message.GetAudiences()) == 0 && !message.GetAnyAudience() {
 		c.Refuse(at.Field("audiences"), "no audience: tokens for any service would be taken", "the names of this service", "add them, as in audiences: [https://api.example.com], or write any_audience: true")
 	}
-	if client := c.askingAbout(at.Field("endpoint"), message.GetEndpoint()); client != nil {
-		settings.Asker = client
+	if asker := c.askingAbout(at.Field("endpoint"), message.GetEndpoint()); asker != nil {
+		settings.Asker = asker
 	}
 	if len(c.Problems) > before || c.outbound == nil { // which was refused where it stands
 		return kind{}, false
@@ -39,17 +40,21 @@ func (c *compiler) introspection(at document.Cursor, message *configv1.Introspec
 	return kind{"introspection", a.Traits(), a}, true
 }
 
-// askingAbout gives what asks the endpoint, or nil where it cannot be asked.
-func (c *compiler) askingAbout(at document.Cursor, endpoint string) guarded {
+// askingAbout gives what asks the endpoint, or nil where it cannot be asked. Each has its
+// own: one that does not answer ends no questions to another.
+func (c *compiler) askingAbout(at document.Cursor, endpoint string) *outbound.Breaker {
 	switch {
 	case endpoint == "":
 		c.Refuse(at, "no endpoint: nobody could be asked", "the URL that is asked", "add it, as in endpoint: https://id.example.com/introspect")
 		return nil
 	case c.outbound == nil:
 		return nil
-	default:
-		return c.asking(at, endpoint)
 	}
+	client := c.asking(at, endpoint)
+	if client == nil {
+		return nil
+	}
+	return outbound.NewBreaker(client, c.now)
 }
 
 // clientCredential is how this service shows the endpoint who it is: exactly one of

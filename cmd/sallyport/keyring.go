@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/sallyport-authz/sallyport/authz"
-	"github.com/sallyport-authz/sallyport/authz/authn/introspection"
 	"github.com/sallyport-authz/sallyport/authz/authn/jwt"
-	"github.com/sallyport-authz/sallyport/authz/authn/session"
-	"github.com/sallyport-authz/sallyport/authz/records"
+	"github.com/sallyport-authz/sallyport/authz/outbound"
 )
 
 // keyring holds the fetched keys of all snapshots of a process, so that a reload
@@ -35,19 +33,7 @@ type guarded interface {
 // outgoing fetches documents, and asks.
 type outgoing interface {
 	urlChecker
-	asker
-}
-
-// asker asks in each way that a room asks for.
-type asker interface {
-	introspection.Asker
-	factAsker
-}
-
-// factAsker asks about what another system has.
-type factAsker interface {
-	session.Asker
-	records.Asker
+	outbound.Asker
 }
 
 // urlChecker fetches from the URLs that it passes, as far as that can be told of

@@ -40,6 +40,10 @@ func (*published) PostJSON(context.Context, string, string, string) ([]byte, err
 	return nil, errors.New("nobody asks for records")
 }
 
+func (*published) PostOnce(context.Context, string, string, string) ([]byte, error) {
+	return nil, errors.New("asked about a token")
+}
+
 func (*published) CheckURL(string) error { return nil }
 
 func (*published) Close() {}

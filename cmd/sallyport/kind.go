@@ -85,8 +85,10 @@ func (c *compiler) kind(at document.Cursor, message *configv1.Authenticator) (ki
 		return c.staticBearer(at.Field("staticbearer"), settings.Staticbearer)
 	case *configv1.Authenticator_Agentjwt:
 		return c.agentJWT(at.Field("agentjwt"), settings.Agentjwt)
+	case *configv1.Authenticator_Verify:
+		return c.verify(at.Field("verify"), settings.Verify)
 	default:
-		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, agentjwt, introspection, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
+		c.Refuse(at, fmt.Sprintf("authenticator %q has no kind", message.GetName()), "one of apikey, jwt, agentjwt, introspection, verify, token, basic, session, sharedsecret, staticbearer, mtls, host, anonymous", "add the kind's settings, as in anonymous: {}")
 		return kind{}, false
 	}
 }

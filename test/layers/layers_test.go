@@ -38,6 +38,7 @@ var rooms = []layers.Room{
 	{Folder: "authz/authn/sharedsecret", Ours: []string{"authz", "authz/keylist"}},
 	{Folder: "authz/authn/staticbearer", Ours: []string{"authz", "authz/keylist"}},
 	{Folder: "authz/authn/session", Ours: []string{"authz", "authz/claimset", "authz/facts"}, Tests: []string{"github.com/google/go-cmp", "go.uber.org/goleak"}},
+	{Folder: "authz/authn/verify", Ours: []string{"authz", "authz/claimset", "authz/keylist"}, Tests: []string{"go.uber.org/goleak"}},
 	{Folder: "authz/authn/*", Ours: []string{"authz"}},
 	{Folder: "authz/claimset", Ours: []string{"authz"}, Tests: []string{"github.com/google/go-cmp"}},
 	{Folder: "authz/decisionlog", Ours: []string{"authz"}},

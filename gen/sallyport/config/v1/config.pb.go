@@ -555,6 +555,7 @@ type Authenticator struct {
 	//	*Authenticator_Agentjwt
 	//	*Authenticator_Session
 	//	*Authenticator_Staticbearer
+	//	*Authenticator_Verify
 	Kind isAuthenticator_Kind `protobuf_oneof:"kind"`
 	// transport is "any", or "secure": the credential may come over proven HTTPS or
 	// from loopback only, else the answer is 403 insecure_transport and nobody looks at
@@ -746,6 +747,15 @@ func (x *Authenticator) GetStaticbearer() *StaticBearer {
 	return nil
 }
 
+func (x *Authenticator) GetVerify() *Verify {
+	if x != nil {
+		if x, ok := x.Kind.(*Authenticator_Verify); ok {
+			return x.Verify
+		}
+	}
+	return nil
+}
+
 func (x *Authenticator) GetTransport() string {
 	if x != nil {
 		return x.Transport
@@ -826,6 +836,10 @@ type Authenticator_Staticbearer struct {
 	Staticbearer *StaticBearer `protobuf:"bytes,15,opt,name=staticbearer,proto3,oneof"`
 }
 
+type Authenticator_Verify struct {
+	Verify *Verify `protobuf:"bytes,16,opt,name=verify,proto3,oneof"`
+}
+
 func (*Authenticator_Apikey) isAuthenticator_Kind() {}
 
 func (*Authenticator_Host) isAuthenticator_Kind() {}
@@ -849,6 +863,8 @@ func (*Authenticator_Agentjwt) isAuthenticator_Kind() {}
 func (*Authenticator_Session) isAuthenticator_Kind() {}
 
 func (*Authenticator_Staticbearer) isAuthenticator_Kind() {}
+
+func (*Authenticator_Verify) isAuthenticator_Kind() {}
 
 // Csrf refuses requests that another site's page made a browser send: every method but
 // GET, HEAD, OPTIONS and TRACE, and every upgrade, is 403 insecure_transport, with
@@ -4124,6 +4140,115 @@ func (x *StaticBearer) GetTokens() []*Key {
 	return nil
 }
 
+// Verify knows callers by a token that the operator's own service judges. It is asked
+// once a request, and nothing that it says is remembered.
+type Verify struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// endpoint is the https URL to which {"token":"..."} is posted. It cannot be left out.
+	// It answers 200 with null, which is 401, or with {"claims":{"userId":"u1"}}, which is
+	// this caller, and may repeat token beside claims. Everything else, as no answer, is
+	// 503. After five silences in a row it is left alone for two seconds.
+	Endpoint string `protobuf:"bytes,1,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// bearer_token, as env:NAME or file:path, is how this service shows the hook who it is.
+	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	// header is the header's name; default authorization, with the scheme Bearer. Any
+	// other header holds the token alone.
+	Header string `protobuf:"bytes,3,opt,name=header,proto3" json:"header,omitempty"`
+	// prefix, when set, claims only tokens that start with it.
+	Prefix string `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// claims say which member of claims is which part of the caller; subject is by default
+	// userId, scopes is scopes, and token_id comes from none.
+	Claims *JwtClaims `protobuf:"bytes,5,opt,name=claims,proto3" json:"claims,omitempty"`
+	// timeout bounds one question, the wait for its turn included; default 1s. The Check's
+	// own end comes first where it is nearer, and so does outbound.timeout.
+	Timeout *durationpb.Duration `protobuf:"bytes,6,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// max_calls is how many questions are asked at once, and as many more wait; of others
+	// nobody can tell. At most a quarter of server.max_checks, so that Checks which need
+	// no hook keep their places, and 256; default 32, or that quarter if it is less.
+	MaxCalls      uint32 `protobuf:"varint,7,opt,name=max_calls,json=maxCalls,proto3" json:"max_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verify) Reset() {
+	*x = Verify{}
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verify) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verify) ProtoMessage() {}
+
+func (x *Verify) ProtoReflect() protoreflect.Message {
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verify.ProtoReflect.Descriptor instead.
+func (*Verify) Descriptor() ([]byte, []int) {
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *Verify) GetEndpoint() string {
+	if x != nil {
+		return x.Endpoint
+	}
+	return ""
+}
+
+func (x *Verify) GetBearerToken() string {
+	if x != nil {
+		return x.BearerToken
+	}
+	return ""
+}
+
+func (x *Verify) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
+}
+
+func (x *Verify) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *Verify) GetClaims() *JwtClaims {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Verify) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Verify) GetMaxCalls() uint32 {
+	if x != nil {
+		return x.MaxCalls
+	}
+	return 0
+}
+
 // MtlsIdentity is a caller by what a certificate says.
 type MtlsIdentity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -4141,7 +4266,7 @@ type MtlsIdentity struct {
 
 func (x *MtlsIdentity) Reset() {
 	*x = MtlsIdentity{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4153,7 +4278,7 @@ func (x *MtlsIdentity) String() string {
 func (*MtlsIdentity) ProtoMessage() {}
 
 func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[41]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4166,7 +4291,7 @@ func (x *MtlsIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MtlsIdentity.ProtoReflect.Descriptor instead.
 func (*MtlsIdentity) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{41}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *MtlsIdentity) GetId() string {
@@ -4218,7 +4343,7 @@ type Basic struct {
 
 func (x *Basic) Reset() {
 	*x = Basic{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4230,7 +4355,7 @@ func (x *Basic) String() string {
 func (*Basic) ProtoMessage() {}
 
 func (x *Basic) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[42]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4243,7 +4368,7 @@ func (x *Basic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Basic.ProtoReflect.Descriptor instead.
 func (*Basic) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{42}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Basic) GetPrincipals() []string {
@@ -4281,7 +4406,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4293,7 +4418,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[43]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4306,7 +4431,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{43}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Session) GetCookies() []string {
@@ -4378,7 +4503,7 @@ type BetterAuthSessions struct {
 
 func (x *BetterAuthSessions) Reset() {
 	*x = BetterAuthSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4390,7 +4515,7 @@ func (x *BetterAuthSessions) String() string {
 func (*BetterAuthSessions) ProtoMessage() {}
 
 func (x *BetterAuthSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[44]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4403,7 +4528,7 @@ func (x *BetterAuthSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BetterAuthSessions.ProtoReflect.Descriptor instead.
 func (*BetterAuthSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{44}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *BetterAuthSessions) GetSecrets() []string {
@@ -4441,7 +4566,7 @@ type SessionGuest struct {
 
 func (x *SessionGuest) Reset() {
 	*x = SessionGuest{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4453,7 +4578,7 @@ func (x *SessionGuest) String() string {
 func (*SessionGuest) ProtoMessage() {}
 
 func (x *SessionGuest) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[45]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4466,7 +4591,7 @@ func (x *SessionGuest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionGuest.ProtoReflect.Descriptor instead.
 func (*SessionGuest) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{45}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SessionGuest) GetHost() string {
@@ -4526,7 +4651,7 @@ type AskedSessions struct {
 
 func (x *AskedSessions) Reset() {
 	*x = AskedSessions{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4538,7 +4663,7 @@ func (x *AskedSessions) String() string {
 func (*AskedSessions) ProtoMessage() {}
 
 func (x *AskedSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[46]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4551,7 +4676,7 @@ func (x *AskedSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedSessions.ProtoReflect.Descriptor instead.
 func (*AskedSessions) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{46}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AskedSessions) GetEndpoint() string {
@@ -4652,7 +4777,7 @@ type GoneSession struct {
 
 func (x *GoneSession) Reset() {
 	*x = GoneSession{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4664,7 +4789,7 @@ func (x *GoneSession) String() string {
 func (*GoneSession) ProtoMessage() {}
 
 func (x *GoneSession) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[47]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4677,7 +4802,7 @@ func (x *GoneSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GoneSession.ProtoReflect.Descriptor instead.
 func (*GoneSession) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{47}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GoneSession) GetStatuses() []uint32 {
@@ -4718,7 +4843,7 @@ type SessionClaims struct {
 
 func (x *SessionClaims) Reset() {
 	*x = SessionClaims{}
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4730,7 +4855,7 @@ func (x *SessionClaims) String() string {
 func (*SessionClaims) ProtoMessage() {}
 
 func (x *SessionClaims) ProtoReflect() protoreflect.Message {
-	mi := &file_sallyport_config_v1_config_proto_msgTypes[48]
+	mi := &file_sallyport_config_v1_config_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4743,7 +4868,7 @@ func (x *SessionClaims) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClaims.ProtoReflect.Descriptor instead.
 func (*SessionClaims) Descriptor() ([]byte, []int) {
-	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{48}
+	return file_sallyport_config_v1_config_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SessionClaims) GetSubject() string {
@@ -4852,7 +4977,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\vcertificate\x18\x01 \x01(\tR\vcertificate\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x1b\n" +
 	"\tclient_ca\x18\x03 \x01(\tR\bclientCa\x12\x14\n" +
-	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xab\a\n" +
+	"\x05peers\x18\x04 \x03(\tR\x05peers\"\xe2\a\n" +
 	"\rAuthenticator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x1d\n" +
@@ -4870,7 +4995,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\fsharedsecret\x18\f \x01(\v2!.sallyport.config.v1.SharedSecretH\x00R\fsharedsecret\x12;\n" +
 	"\bagentjwt\x18\r \x01(\v2\x1d.sallyport.config.v1.AgentJwtH\x00R\bagentjwt\x128\n" +
 	"\asession\x18\x0e \x01(\v2\x1c.sallyport.config.v1.SessionH\x00R\asession\x12G\n" +
-	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x12\x1c\n" +
+	"\fstaticbearer\x18\x0f \x01(\v2!.sallyport.config.v1.StaticBearerH\x00R\fstaticbearer\x125\n" +
+	"\x06verify\x18\x10 \x01(\v2\x1b.sallyport.config.v1.VerifyH\x00R\x06verify\x12\x1c\n" +
 	"\ttransport\x18\x14 \x01(\tR\ttransport\x12\x1a\n" +
 	"\bnetworks\x18\x19 \x03(\tR\bnetworks\x12\x18\n" +
 	"\aorigins\x18\x15 \x03(\tR\aorigins\x12-\n" +
@@ -5157,7 +5283,15 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"capability\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\"@\n" +
 	"\fStaticBearer\x120\n" +
-	"\x06tokens\x18\x01 \x03(\v2\x18.sallyport.config.v1.KeyR\x06tokens\"|\n" +
+	"\x06tokens\x18\x01 \x03(\v2\x18.sallyport.config.v1.KeyR\x06tokens\"\x81\x02\n" +
+	"\x06Verify\x12\x1a\n" +
+	"\bendpoint\x18\x01 \x01(\tR\bendpoint\x12!\n" +
+	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x16\n" +
+	"\x06header\x18\x03 \x01(\tR\x06header\x12\x16\n" +
+	"\x06prefix\x18\x04 \x01(\tR\x06prefix\x126\n" +
+	"\x06claims\x18\x05 \x01(\v2\x1e.sallyport.config.v1.JwtClaimsR\x06claims\x123\n" +
+	"\atimeout\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1b\n" +
+	"\tmax_calls\x18\a \x01(\rR\bmaxCalls\"|\n" +
 	"\fMtlsIdentity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
@@ -5229,7 +5363,7 @@ func file_sallyport_config_v1_config_proto_rawDescGZIP() []byte {
 	return file_sallyport_config_v1_config_proto_rawDescData
 }
 
-var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_sallyport_config_v1_config_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*Config)(nil),                // 0: sallyport.config.v1.Config
 	(*Server)(nil),                // 1: sallyport.config.v1.Server
@@ -5272,22 +5406,23 @@ var file_sallyport_config_v1_config_proto_goTypes = []any{
 	(*AgentJwt)(nil),              // 38: sallyport.config.v1.AgentJwt
 	(*CapabilityScope)(nil),       // 39: sallyport.config.v1.CapabilityScope
 	(*StaticBearer)(nil),          // 40: sallyport.config.v1.StaticBearer
-	(*MtlsIdentity)(nil),          // 41: sallyport.config.v1.MtlsIdentity
-	(*Basic)(nil),                 // 42: sallyport.config.v1.Basic
-	(*Session)(nil),               // 43: sallyport.config.v1.Session
-	(*BetterAuthSessions)(nil),    // 44: sallyport.config.v1.BetterAuthSessions
-	(*SessionGuest)(nil),          // 45: sallyport.config.v1.SessionGuest
-	(*AskedSessions)(nil),         // 46: sallyport.config.v1.AskedSessions
-	(*GoneSession)(nil),           // 47: sallyport.config.v1.GoneSession
-	(*SessionClaims)(nil),         // 48: sallyport.config.v1.SessionClaims
-	nil,                           // 49: sallyport.config.v1.Host.UpstreamClaimsEntry
-	nil,                           // 50: sallyport.config.v1.DecisionLog.LabelsEntry
-	nil,                           // 51: sallyport.config.v1.AskedSessions.LiveEntry
-	nil,                           // 52: sallyport.config.v1.GoneSession.MembersEntry
-	(*durationpb.Duration)(nil),   // 53: google.protobuf.Duration
-	(*structpb.Struct)(nil),       // 54: google.protobuf.Struct
-	(*timestamppb.Timestamp)(nil), // 55: google.protobuf.Timestamp
-	(*structpb.ListValue)(nil),    // 56: google.protobuf.ListValue
+	(*Verify)(nil),                // 41: sallyport.config.v1.Verify
+	(*MtlsIdentity)(nil),          // 42: sallyport.config.v1.MtlsIdentity
+	(*Basic)(nil),                 // 43: sallyport.config.v1.Basic
+	(*Session)(nil),               // 44: sallyport.config.v1.Session
+	(*BetterAuthSessions)(nil),    // 45: sallyport.config.v1.BetterAuthSessions
+	(*SessionGuest)(nil),          // 46: sallyport.config.v1.SessionGuest
+	(*AskedSessions)(nil),         // 47: sallyport.config.v1.AskedSessions
+	(*GoneSession)(nil),           // 48: sallyport.config.v1.GoneSession
+	(*SessionClaims)(nil),         // 49: sallyport.config.v1.SessionClaims
+	nil,                           // 50: sallyport.config.v1.Host.UpstreamClaimsEntry
+	nil,                           // 51: sallyport.config.v1.DecisionLog.LabelsEntry
+	nil,                           // 52: sallyport.config.v1.AskedSessions.LiveEntry
+	nil,                           // 53: sallyport.config.v1.GoneSession.MembersEntry
+	(*durationpb.Duration)(nil),   // 54: google.protobuf.Duration
+	(*structpb.Struct)(nil),       // 55: google.protobuf.Struct
+	(*timestamppb.Timestamp)(nil), // 56: google.protobuf.Timestamp
+	(*structpb.ListValue)(nil),    // 57: google.protobuf.ListValue
 }
 var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	1,  // 0: sallyport.config.v1.Config.server:type_name -> sallyport.config.v1.Server
@@ -5305,84 +5440,87 @@ var file_sallyport_config_v1_config_proto_depIdxs = []int32{
 	33, // 12: sallyport.config.v1.Config.store:type_name -> sallyport.config.v1.Store
 	7,  // 13: sallyport.config.v1.Config.records:type_name -> sallyport.config.v1.Records
 	2,  // 14: sallyport.config.v1.Server.listeners:type_name -> sallyport.config.v1.Listener
-	53, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
-	53, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
-	53, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
-	53, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
-	53, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
-	53, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
+	54, // 15: sallyport.config.v1.Server.check_timeout:type_name -> google.protobuf.Duration
+	54, // 16: sallyport.config.v1.Server.deadline_margin:type_name -> google.protobuf.Duration
+	54, // 17: sallyport.config.v1.Server.max_connection_age:type_name -> google.protobuf.Duration
+	54, // 18: sallyport.config.v1.Server.max_connection_age_grace:type_name -> google.protobuf.Duration
+	54, // 19: sallyport.config.v1.Server.drain:type_name -> google.protobuf.Duration
+	54, // 20: sallyport.config.v1.Server.stop_timeout:type_name -> google.protobuf.Duration
 	3,  // 21: sallyport.config.v1.Listener.tls:type_name -> sallyport.config.v1.ServerTls
 	6,  // 22: sallyport.config.v1.Authenticator.apikey:type_name -> sallyport.config.v1.ApiKey
 	13, // 23: sallyport.config.v1.Authenticator.host:type_name -> sallyport.config.v1.HostTenant
 	16, // 24: sallyport.config.v1.Authenticator.anonymous:type_name -> sallyport.config.v1.Anonymous
 	10, // 25: sallyport.config.v1.Authenticator.jwt:type_name -> sallyport.config.v1.Jwt
 	35, // 26: sallyport.config.v1.Authenticator.token:type_name -> sallyport.config.v1.Token
-	42, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
+	43, // 27: sallyport.config.v1.Authenticator.basic:type_name -> sallyport.config.v1.Basic
 	36, // 28: sallyport.config.v1.Authenticator.mtls:type_name -> sallyport.config.v1.Mtls
 	11, // 29: sallyport.config.v1.Authenticator.introspection:type_name -> sallyport.config.v1.Introspection
 	37, // 30: sallyport.config.v1.Authenticator.sharedsecret:type_name -> sallyport.config.v1.SharedSecret
 	38, // 31: sallyport.config.v1.Authenticator.agentjwt:type_name -> sallyport.config.v1.AgentJwt
-	43, // 32: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
+	44, // 32: sallyport.config.v1.Authenticator.session:type_name -> sallyport.config.v1.Session
 	40, // 33: sallyport.config.v1.Authenticator.staticbearer:type_name -> sallyport.config.v1.StaticBearer
-	5,  // 34: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
-	9,  // 35: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
-	8,  // 36: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
-	53, // 37: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
-	53, // 38: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
-	53, // 39: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
-	53, // 40: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
-	53, // 41: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
-	54, // 42: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
-	55, // 43: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
-	12, // 44: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
-	53, // 45: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
-	53, // 46: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
-	53, // 47: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
-	53, // 48: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
-	12, // 49: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
-	53, // 50: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
-	53, // 51: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
-	53, // 52: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
-	14, // 53: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
-	15, // 54: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
-	17, // 55: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
-	19, // 56: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
-	20, // 57: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
-	22, // 58: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
-	56, // 59: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
-	23, // 60: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	24, // 61: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
-	49, // 62: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
-	56, // 63: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
-	56, // 64: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
-	23, // 65: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
-	56, // 66: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
-	53, // 67: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
-	50, // 68: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
-	53, // 69: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
-	53, // 70: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
-	53, // 71: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
-	53, // 72: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
-	34, // 73: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
-	41, // 74: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
-	39, // 75: sallyport.config.v1.AgentJwt.scopes:type_name -> sallyport.config.v1.CapabilityScope
-	53, // 76: sallyport.config.v1.AgentJwt.max_age:type_name -> google.protobuf.Duration
-	53, // 77: sallyport.config.v1.AgentJwt.clock_skew:type_name -> google.protobuf.Duration
-	9,  // 78: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
-	44, // 79: sallyport.config.v1.Session.better_auth:type_name -> sallyport.config.v1.BetterAuthSessions
-	46, // 80: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
-	45, // 81: sallyport.config.v1.BetterAuthSessions.guest:type_name -> sallyport.config.v1.SessionGuest
-	47, // 82: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
-	51, // 83: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
-	48, // 84: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
-	53, // 85: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
-	53, // 86: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
-	52, // 87: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
-	88, // [88:88] is the sub-list for method output_type
-	88, // [88:88] is the sub-list for method input_type
-	88, // [88:88] is the sub-list for extension type_name
-	88, // [88:88] is the sub-list for extension extendee
-	0,  // [0:88] is the sub-list for field type_name
+	41, // 34: sallyport.config.v1.Authenticator.verify:type_name -> sallyport.config.v1.Verify
+	5,  // 35: sallyport.config.v1.Authenticator.csrf:type_name -> sallyport.config.v1.Csrf
+	9,  // 36: sallyport.config.v1.ApiKey.keys:type_name -> sallyport.config.v1.Key
+	8,  // 37: sallyport.config.v1.Records.roles:type_name -> sallyport.config.v1.RoleGrant
+	54, // 38: sallyport.config.v1.Records.key_max_age:type_name -> google.protobuf.Duration
+	54, // 39: sallyport.config.v1.Records.agent_max_age:type_name -> google.protobuf.Duration
+	54, // 40: sallyport.config.v1.Records.session_max_age:type_name -> google.protobuf.Duration
+	54, // 41: sallyport.config.v1.Records.member_max_age:type_name -> google.protobuf.Duration
+	54, // 42: sallyport.config.v1.Records.timeout:type_name -> google.protobuf.Duration
+	55, // 43: sallyport.config.v1.Key.claims:type_name -> google.protobuf.Struct
+	56, // 44: sallyport.config.v1.Key.expires:type_name -> google.protobuf.Timestamp
+	12, // 45: sallyport.config.v1.Jwt.claims:type_name -> sallyport.config.v1.JwtClaims
+	54, // 46: sallyport.config.v1.Jwt.clock_skew:type_name -> google.protobuf.Duration
+	54, // 47: sallyport.config.v1.Jwt.refresh:type_name -> google.protobuf.Duration
+	54, // 48: sallyport.config.v1.Jwt.min_interval:type_name -> google.protobuf.Duration
+	54, // 49: sallyport.config.v1.Jwt.max_age:type_name -> google.protobuf.Duration
+	12, // 50: sallyport.config.v1.Introspection.claims:type_name -> sallyport.config.v1.JwtClaims
+	54, // 51: sallyport.config.v1.Introspection.clock_skew:type_name -> google.protobuf.Duration
+	54, // 52: sallyport.config.v1.Introspection.max_age:type_name -> google.protobuf.Duration
+	54, // 53: sallyport.config.v1.Introspection.timeout:type_name -> google.protobuf.Duration
+	14, // 54: sallyport.config.v1.HostTenant.tenants:type_name -> sallyport.config.v1.HostOwner
+	15, // 55: sallyport.config.v1.HostOwner.domains:type_name -> sallyport.config.v1.Domain
+	17, // 56: sallyport.config.v1.Anonymous.limit:type_name -> sallyport.config.v1.AddressLimit
+	19, // 57: sallyport.config.v1.Denial.rules:type_name -> sallyport.config.v1.DenialRule
+	20, // 58: sallyport.config.v1.DenialRule.headers:type_name -> sallyport.config.v1.Header
+	22, // 59: sallyport.config.v1.Host.no_route:type_name -> sallyport.config.v1.NoRoute
+	57, // 60: sallyport.config.v1.Host.accept:type_name -> google.protobuf.ListValue
+	23, // 61: sallyport.config.v1.Host.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	24, // 62: sallyport.config.v1.Host.routes:type_name -> sallyport.config.v1.Route
+	50, // 63: sallyport.config.v1.Host.upstream_claims:type_name -> sallyport.config.v1.Host.UpstreamClaimsEntry
+	57, // 64: sallyport.config.v1.NoRoute.accept:type_name -> google.protobuf.ListValue
+	57, // 65: sallyport.config.v1.Route.accept:type_name -> google.protobuf.ListValue
+	23, // 66: sallyport.config.v1.Route.unaccepted:type_name -> sallyport.config.v1.Unaccepted
+	57, // 67: sallyport.config.v1.Connection.accept:type_name -> google.protobuf.ListValue
+	54, // 68: sallyport.config.v1.Policies.timeout:type_name -> google.protobuf.Duration
+	51, // 69: sallyport.config.v1.DecisionLog.labels:type_name -> sallyport.config.v1.DecisionLog.LabelsEntry
+	54, // 70: sallyport.config.v1.Cache.ttl:type_name -> google.protobuf.Duration
+	54, // 71: sallyport.config.v1.Cache.deny_ttl:type_name -> google.protobuf.Duration
+	54, // 72: sallyport.config.v1.Outbound.timeout:type_name -> google.protobuf.Duration
+	54, // 73: sallyport.config.v1.Reload.interval:type_name -> google.protobuf.Duration
+	34, // 74: sallyport.config.v1.Store.keys:type_name -> sallyport.config.v1.ServerKey
+	42, // 75: sallyport.config.v1.Mtls.identities:type_name -> sallyport.config.v1.MtlsIdentity
+	39, // 76: sallyport.config.v1.AgentJwt.scopes:type_name -> sallyport.config.v1.CapabilityScope
+	54, // 77: sallyport.config.v1.AgentJwt.max_age:type_name -> google.protobuf.Duration
+	54, // 78: sallyport.config.v1.AgentJwt.clock_skew:type_name -> google.protobuf.Duration
+	9,  // 79: sallyport.config.v1.StaticBearer.tokens:type_name -> sallyport.config.v1.Key
+	12, // 80: sallyport.config.v1.Verify.claims:type_name -> sallyport.config.v1.JwtClaims
+	54, // 81: sallyport.config.v1.Verify.timeout:type_name -> google.protobuf.Duration
+	45, // 82: sallyport.config.v1.Session.better_auth:type_name -> sallyport.config.v1.BetterAuthSessions
+	47, // 83: sallyport.config.v1.Session.asked:type_name -> sallyport.config.v1.AskedSessions
+	46, // 84: sallyport.config.v1.BetterAuthSessions.guest:type_name -> sallyport.config.v1.SessionGuest
+	48, // 85: sallyport.config.v1.AskedSessions.gone:type_name -> sallyport.config.v1.GoneSession
+	52, // 86: sallyport.config.v1.AskedSessions.live:type_name -> sallyport.config.v1.AskedSessions.LiveEntry
+	49, // 87: sallyport.config.v1.AskedSessions.claims:type_name -> sallyport.config.v1.SessionClaims
+	54, // 88: sallyport.config.v1.AskedSessions.max_age:type_name -> google.protobuf.Duration
+	54, // 89: sallyport.config.v1.AskedSessions.timeout:type_name -> google.protobuf.Duration
+	53, // 90: sallyport.config.v1.GoneSession.members:type_name -> sallyport.config.v1.GoneSession.MembersEntry
+	91, // [91:91] is the sub-list for method output_type
+	91, // [91:91] is the sub-list for method input_type
+	91, // [91:91] is the sub-list for extension type_name
+	91, // [91:91] is the sub-list for extension extendee
+	0,  // [0:91] is the sub-list for field type_name
 }
 
 func init() { file_sallyport_config_v1_config_proto_init() }
@@ -5403,13 +5541,14 @@ func file_sallyport_config_v1_config_proto_init() {
 		(*Authenticator_Agentjwt)(nil),
 		(*Authenticator_Session)(nil),
 		(*Authenticator_Staticbearer)(nil),
+		(*Authenticator_Verify)(nil),
 	}
 	file_sallyport_config_v1_config_proto_msgTypes[10].OneofWrappers = []any{
 		(*Jwt_JwksFile)(nil),
 		(*Jwt_JwksUrl)(nil),
 		(*Jwt_Discovery)(nil),
 	}
-	file_sallyport_config_v1_config_proto_msgTypes[43].OneofWrappers = []any{
+	file_sallyport_config_v1_config_proto_msgTypes[44].OneofWrappers = []any{
 		(*Session_BetterAuth)(nil),
 		(*Session_Asked)(nil),
 	}
@@ -5419,7 +5558,7 @@ func file_sallyport_config_v1_config_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sallyport_config_v1_config_proto_rawDesc), len(file_sallyport_config_v1_config_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
