@@ -26,8 +26,9 @@ type mcifyWorld struct {
 func beginMcify(t *testing.T) mcifyWorld {
 	t.Helper()
 	config := configure(t, mcify)
-	w := mcifyWorld{file: filepath.Join(filepath.Dir(config), "bearer.secret"), token: canary.New("bearer").Value}
+	w := mcifyWorld{file: filepath.Join(filepath.Dir(config), "auth-token.secret"), token: canary.New("bearer").Value}
 	must(t, os.WriteFile(w.file, []byte(w.token+"\n"), 0o600))
+	must(t, os.WriteFile(filepath.Join(filepath.Dir(config), "hook.secret"), []byte(canary.New("hook").Value), 0o600))
 	w.world = beginOn(t, config, wireEnvoy)
 	return w
 }
@@ -74,8 +75,10 @@ func (w mcifyWorld) testTokenByReference(t *testing.T) {
 		"env:MCIFY_NOT_SET": "variable MCIFY_NOT_SET is not set", "env:MCIFY_EMPTY": "variable MCIFY_EMPTY is empty",
 		"file:nothing.secret": "no such file", "file:empty.secret": "empty.secret is empty", `""`: "inline secrets are refused",
 	} {
-		config := configure(t, mcify, "file:bearer.secret", reference)
-		must(t, os.WriteFile(filepath.Join(filepath.Dir(config), "empty.secret"), []byte("\n"), 0o600))
+		config := configure(t, mcify, "file:auth-token.secret", reference)
+		for name, text := range map[string]string{"empty.secret": "\n", "hook.secret": canary.New("hook").Value} {
+			must(t, os.WriteFile(filepath.Join(filepath.Dir(config), name), []byte(text), 0o600))
+		}
 		err := mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "tokens[1].secret") {
 			t.Errorf("%s: got %v, want a refusal that says %q of tokens[1].secret", reference, err, want)

@@ -13,7 +13,7 @@ import (
 const (
 	prood = "../../examples/prood"
 	wire  = "testdata/wire"
-	mcify = "testdata/mcify"
+	mcify = "../../examples/mcify"
 	// tokens, hosted and jwks know callers by tokens of a real issuer.
 	tokens = "testdata/jwt"
 	hosted = "testdata/hosted"
