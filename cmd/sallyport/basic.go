@@ -11,7 +11,7 @@ import (
 func (c *compiler) basic(at document.Cursor, message *configv1.Basic) (kind, bool) {
 	before := len(c.Problems)
 	c.needStore(at)
-	settings := basic.Settings{Realm: message.GetRealm(), Store: c.process.vault, Verifier: c.process.vault}
+	settings := basic.Settings{Realm: message.GetRealm(), FormEncoded: message.GetFormEncoded(), Store: c.process.vault, Verifier: c.process.vault}
 	for _, principal := range message.GetPrincipals() {
 		settings.Kinds = append(settings.Kinds, authz.PrincipalKind(principal))
 	}

@@ -45,6 +45,8 @@ func passwords(folder string) mesh.Secrets {
 		return mesh.Secrets{"MACHINE_PASSWORD": "pw1"}
 	case mobazha:
 		return mesh.Secrets{"MBZ_ADMIN_PASSWORD": "s3cret"}
+	case hanzo:
+		return mesh.Secrets{"CLIENT_SECRET": clientSecret}
 	default:
 		return nil
 	}

@@ -45,7 +45,7 @@ func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential,
 	if err != nil {
 		return authz.Credential{}, err
 	}
-	name, password, err := parse(text)
+	name, password, err := parse(text, a.settings.FormEncoded)
 	if err != nil {
 		return authz.Credential{}, fmt.Errorf("%w: %w", authz.ErrMalformed, err)
 	}

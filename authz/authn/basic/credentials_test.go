@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sallyport-authz/sallyport/authz"
+	"github.com/sallyport-authz/sallyport/authz/authn/basic"
 )
 
 // TestForm: RFC 7617 and nothing beside it. Guards: the cases of parse, each by the
@@ -51,6 +52,40 @@ func TestForm(t *testing.T) {
 				t.Errorf("got the name %q", credential.Name)
 			}
 		})
+	}
+}
+
+// TestFormEncoded (H12): clients of OAuth encode both parts first (RFC 6749 section
+// 2.3.1). Guards: unescape, and that the checks come behind it.
+func TestFormEncoded(t *testing.T) {
+	for _, test := range []struct {
+		pair, name, password string
+		cause                string
+	}{
+		{"app:s3cret", "app", "s3cret", ""},
+		{"my%3Aapp:s%3Ac%25%2B+t", "my:app", "s:c%+ t", ""},
+		{"app:s:c", "app", "s:c", ""},
+		{"caf%C3%A9:p", "café", "p", ""},
+		{"app:50%", "", "", "form-urlencoded"},
+		{"app:%zz", "", "", "form-urlencoded"},
+		{"%:p", "", "", "form-urlencoded"},
+		{"app:%0A", "", "", "control"},
+		{"app:%FF", "", "", "UTF-8"},
+		{":p", "", "", "no name"},
+		{"app%3Ap", "", "", "no colon"},
+	} {
+		s := newScene(t)
+		a, err := basic.New(basic.Settings{Kinds: []authz.PrincipalKind{authz.Client}, FormEncoded: true, Store: s.store, Verifier: s.verifier})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.Extract(carrying("Basic " + encode(test.pair)))
+		if errors.Is(err, authz.ErrMalformed) != (test.cause != "") || err != nil && !strings.Contains(err.Error(), test.cause) {
+			t.Errorf("%s: got %v, want the cause %q", test.pair, err, test.cause)
+		}
+		if got.Name != test.name || got.Value.Reveal() != test.password {
+			t.Errorf("%s: got %q, %q", test.pair, got.Name, got.Value.Reveal())
+		}
 	}
 }
 

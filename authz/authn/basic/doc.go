@@ -8,7 +8,9 @@
 // colon splits, so that a password may hold more of them and a name none. Both are
 // UTF-8 without control characters and not empty. They are compared byte by byte:
 // two Unicode forms of one letter are two names, and nothing is normalised. All else
-// is malformed. Of white space in it none is guessed away.
+// is malformed. Of white space in it none is guessed away. With FormEncoded both are
+// form-urlencoded, as clients of OAuth do it: a colon or a percent sign in a secret comes
+// as %3A or %25, and a plus sign is a space.
 //
 // # Whom it gives
 //

@@ -18,7 +18,11 @@ type Settings struct {
 	// Kinds are the kinds of principals, in the order in which a name is theirs.
 	Kinds []authz.PrincipalKind
 	// Realm stands in the challenge; "" is DefaultRealm.
-	Realm    string
+	Realm string
+	// FormEncoded says that name and password are form-urlencoded, as clients of OAuth
+	// encode theirs (RFC 6749 section 2.3.1).
+	FormEncoded bool
+
 	Store    authz.PrincipalStore
 	Verifier Verifier
 }

@@ -4336,7 +4336,11 @@ type Basic struct {
 	// machine, client. At least one.
 	Principals []string `protobuf:"bytes,1,rep,name=principals,proto3" json:"principals,omitempty"`
 	// realm stands in the challenge (RFC 7617 section 2); default "restricted".
-	Realm         string `protobuf:"bytes,2,opt,name=realm,proto3" json:"realm,omitempty"`
+	Realm string `protobuf:"bytes,2,opt,name=realm,proto3" json:"realm,omitempty"`
+	// form_encoded says that name and password are form-urlencoded, as clients of OAuth
+	// encode theirs (RFC 6749 section 2.3.1). What is plain letters and digits is the same
+	// either way.
+	FormEncoded   bool `protobuf:"varint,3,opt,name=form_encoded,json=formEncoded,proto3" json:"form_encoded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4383,6 +4387,13 @@ func (x *Basic) GetRealm() string {
 		return x.Realm
 	}
 	return ""
+}
+
+func (x *Basic) GetFormEncoded() bool {
+	if x != nil {
+		return x.FormEncoded
+	}
+	return false
 }
 
 // Session knows callers by a cookie that stands for a session which another service
@@ -5297,12 +5308,13 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
 	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12\x12\n" +
 	"\x04role\x18\x04 \x01(\tR\x04role\x12\x16\n" +
-	"\x06scopes\x18\x05 \x03(\tR\x06scopes\"=\n" +
+	"\x06scopes\x18\x05 \x03(\tR\x06scopes\"`\n" +
 	"\x05Basic\x12\x1e\n" +
 	"\n" +
 	"principals\x18\x01 \x03(\tR\n" +
 	"principals\x12\x14\n" +
-	"\x05realm\x18\x02 \x01(\tR\x05realm\"\xb3\x01\n" +
+	"\x05realm\x18\x02 \x01(\tR\x05realm\x12!\n" +
+	"\fform_encoded\x18\x03 \x01(\bR\vformEncoded\"\xb3\x01\n" +
 	"\aSession\x12\x18\n" +
 	"\acookies\x18\x01 \x03(\tR\acookies\x12J\n" +
 	"\vbetter_auth\x18\x02 \x01(\v2'.sallyport.config.v1.BetterAuthSessionsH\x00R\n" +
