@@ -68,7 +68,7 @@ func TestInside(t *testing.T) {
 		{"example.com@127.0.0.1", outbound.ErrURL},
 		{"unknown.test", outbound.ErrUnreachable},
 	} {
-		t.Run(row.host, func(t *testing.T) {
+		t.Run("T-C9/"+row.host, func(t *testing.T) {
 			if _, err := c.Get(t.Context(), "https://"+row.host+":"+secret.port()+"/"); !errors.Is(err, row.want) {
 				t.Errorf("got %v, want %v", err, row.want)
 			}

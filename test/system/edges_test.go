@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sallyport-authz/sallyport/test/mesh"
@@ -69,6 +70,7 @@ func TestEdges(t *testing.T) {
 	})
 	t.Run("G43", w.testNetworks)
 	t.Run("limit", w.testAnonymousLimit)
+	t.Run("T-C1", w.testGuesses)
 	t.Run("origins", func(t *testing.T) {
 		dash, good, evil := field{"x-dashboard", "ann-key"}, field{"origin", "https://dash.example"}, field{"origin", "https://evil.example"}
 		for range 2 { // the second time remembered
@@ -204,6 +206,45 @@ func (w storeWorld) testStoredNetworks(t *testing.T) {
 	pass(basicAuth("svc1", "pw1"), outside)
 	if out, err := w.admin(t, "", "machine", "put", "svc1", "--network", "203.0.113.9/24"); err == nil {
 		t.Errorf("a network with bits behind its length was taken: %s", out)
+	}
+}
+
+// testGuesses: wrong passwords of one client are held back, under whatever names and
+// whatever addresses it puts in front of its own; its tokens and remembered passwords
+// pass meanwhile, and so do guesses of others behind the same proxy. How long others
+// wait is the torture case passwords. Guards: Verifier.admit; the client's address in
+// search.authenticate.
+func (w storeWorld) testGuesses(t *testing.T) {
+	const guesser, other = "198.51.100.66", "198.51.100.67"
+	ask := func(forwarded string, credential field) reply {
+		return w.ask(t, "socket", get(host, "/key", credential, field{"x-forwarded-for", forwarded}))
+	}
+	right := basicAuth("admin", "s3cret")
+	passes(t, eventually(func() reply { return ask(guesser, right) }))
+	guesses := func(client string, n int) (seen map[int]int) {
+		statuses := make(chan int, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				statuses <- ask(fmt.Sprintf("192.0.2.%d, %s", i, client), basicAuth(fmt.Sprint("guest", i), "guess")).status
+			})
+		}
+		all.Wait()
+		close(statuses)
+		seen = map[int]int{}
+		for status := range statuses {
+			seen[status]++
+		}
+		return seen
+	}
+	if seen := guesses(guesser, 60); seen[429] == 0 || seen[401]+seen[429]+seen[503] != 60 {
+		t.Errorf("got %v, want some 429 and no other answers than 401 and 503", seen)
+	}
+	passes(t, ask(guesser, right))
+	passes(t, ask(guesser, field{"x-partner", "bob-key"}))
+	// They may have to wait for the hashes that the guesser began, and are not held back.
+	if seen := guesses(other, 12); seen[401]+seen[503] != 12 {
+		t.Errorf("another client's guesses: got %v, want 401 or 503", seen)
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sallyport-authz/sallyport/authz/tokenform"
 	"github.com/sallyport-authz/sallyport/test/canary"
 )
 
@@ -31,6 +34,7 @@ func TestMobazha(t *testing.T) {
 	t.Run("M03", w.testAdministrator)
 	t.Run("M06", w.testScopedToken)
 	t.Run("M07", w.testForm)
+	t.Run("M08", w.testAcceptedKinds)
 	t.Run("M09", w.testRoutes)
 	t.Run("M17", w.testDocumentedNode)
 	t.Run("M18", w.testHierarchy)
@@ -201,6 +205,44 @@ func active(all []listed) int {
 		}
 	}
 	return n
+}
+
+// testAcceptedKinds: what an operation does not accept is refused before the store is
+// asked, so that a token that it does not have is answered like one that it has; a
+// public operation asks for nothing. The guard is the unaccepted credential in
+// search.refuseStrangers. The import of OpenAPI is a later part of the row.
+func (w seeded) testAcceptedKinds(t *testing.T) {
+	unknown, _, err := tokenform.Mint("mbz_")
+	must(t, err)
+	last := func() map[string]*string {
+		uses := map[string]*string{}
+		for _, token := range w.tokens(t) {
+			uses[token.ID] = token.LastUsed
+		}
+		return uses
+	}
+	before := last()
+	for name, credential := range map[string]field{
+		"known": w.bearer(t, "MBZ_API_TOKEN"), "revoked": w.bearer(t, "REVOKED_TOKEN"), "unknown": bearer(unknown.Reveal()),
+	} {
+		for _, path := range []string{"/v1/auth/tokens", "/v1/auth/tokens/1"} {
+			got := w.ask(t, api, get(nodeStore, path, credential))
+			refused(t, got, 401, noAPIToken)
+			if r := w.recordOf(t, got); r.Reason != "rejected" || !strings.Contains(r.Cause, "not accepted by this route") {
+				t.Errorf("%s: got record %+v", name, r)
+			}
+		}
+	}
+	if diff := cmp.Diff(last(), before); diff != "" {
+		t.Errorf("uses of tokens that nobody looked at (-got +want):\n%s", diff)
+	}
+	for _, headers := range [][]field{nil, {w.bearer(t, "MBZ_API_TOKEN")}, {bearer(unknown.Reveal())}} {
+		got := w.ask(t, api, get(nodeStore, "/v1/runtime-config", headers...))
+		passes(t, got)
+		if got.upstream("x-authz-kind") != "anonymous" || got.upstream("authorization") != "" {
+			t.Errorf("upstream saw %v", got.seen.Headers)
+		}
+	}
 }
 
 // testRoutes: each operation asks for a scope of its own, and what is not declared is
