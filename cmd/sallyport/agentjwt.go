@@ -38,7 +38,7 @@ func (r agentRecords) Agent(ctx context.Context, id string) (agentjwt.Record, au
 func (c *compiler) agentJWT(at document.Cursor, message *configv1.AgentJwt) (kind, bool) {
 	before := len(c.Problems)
 	settings := agentjwt.Settings{
-		Memory: c.process.used, Audiences: message.GetAudiences(), Scopes: c.capabilityScopes(at.Field("scopes"), message.GetScopes()),
+		Header: message.GetHeader(), Memory: c.process.used, Audiences: message.GetAudiences(), Scopes: c.capabilityScopes(at.Field("scopes"), message.GetScopes()),
 		MaxAge:   c.span(at.Field("max_age"), message.GetMaxAge(), span{time.Second, agentjwt.MostAge, agentjwt.MostAge}),
 		Skew:     c.span(at.Field("clock_skew"), message.GetClockSkew(), span{0, agentjwt.MostSkew, agentjwt.MostSkew}),
 		MaxBytes: int(message.GetMaxTokenBytes()), Now: c.now,

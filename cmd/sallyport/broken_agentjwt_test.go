@@ -22,6 +22,7 @@ func brokenAgentJWT() []broken {
 		with("a capability for nothing", full+", scopes: [{capability: 'admin*'}]", ":17:56: authenticators[1].agentjwt.scopes[0]: half of a mapping; expected a capability and the scope"),
 		with("a scope for nothing", full+", scopes: [{scope: read}]", ":17:56: authenticators[1].agentjwt.scopes[0]: half of a mapping"),
 		with("a scope that nobody knows", full+", scopes: [{capability: x, scope: fly}]", `:17:79: authenticators[1].agentjwt.scopes[0].scope: unknown scope "fly"`),
+		with("a header that is none", full+", header: 'x y'", place+": header \"x y\" cannot carry a token"),
 		with("a star within", full+", scopes: [{capability: 'a*b', scope: read}]", place+`: mapping 1: a star that is not at the end of "a*b"`),
 		with("a mapping never come to", full+", scopes: [{capability: '*', scope: read}, {capability: x, scope: write}]", place+": mapping 2 is never come to: mapping 1 takes all of"),
 	}

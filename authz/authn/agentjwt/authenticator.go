@@ -21,6 +21,7 @@ const (
 type Authenticator struct {
 	settings Settings
 	carrier  authz.Carrier
+	claim    authz.Claim
 }
 
 var _ authz.Authenticator = (*Authenticator)(nil)
@@ -32,14 +33,18 @@ func New(settings Settings) (*Authenticator, error) {
 		return nil, err
 	}
 	s.Memory.begin(s.Now())
-	return &Authenticator{settings: s, carrier: authz.InHeader(authorization)}, nil
+	claim := authz.Claim{Shape: authz.ShapeJWT, Type: tokenType}
+	if s.Header == authorization {
+		claim.Scheme = bearer
+	}
+	return &Authenticator{settings: s, carrier: authz.InHeader(s.Header), claim: claim}, nil
 }
 
-// Traits are the same whatever the settings.
+// Traits are what the settings fix.
 func (a *Authenticator) Traits() authz.Traits {
 	return authz.Traits{
 		Carriers:  []authz.Carrier{a.carrier},
-		Claims:    []authz.Claim{{Scheme: bearer, Shape: authz.ShapeJWT, Type: tokenType}},
+		Claims:    []authz.Claim{a.claim},
 		Reads:     authz.Reads{a.carrier.Field()},
 		Reuse:     authz.ReuseNever,
 		Challenge: "Bearer",
@@ -48,7 +53,7 @@ func (a *Authenticator) Traits() authz.Traits {
 
 // Extract implements authz.Authenticator. It looks at the form alone.
 func (a *Authenticator) Extract(attributes *authz.Attributes) (authz.Credential, error) {
-	value, err := attributes.Carried(a.carrier, bearer)
+	value, err := attributes.Carried(a.carrier, a.claim.Scheme)
 	if err != nil {
 		return authz.Credential{}, err
 	}

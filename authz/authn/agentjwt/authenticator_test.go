@@ -48,6 +48,31 @@ func TestContract(t *testing.T) {
 	})
 }
 
+// TestOwnHeader: a header of its own holds the token alone, and Authorization is then
+// somebody else's.
+func TestOwnHeader(t *testing.T) {
+	ann := newAgent(t)
+	s := settings(register(ann.record()))
+	s.Header = "X-Agent"
+	a := authenticator(t, s)
+	if traits := a.Traits(); traits.Carriers[0] != authz.InHeader("x-agent") || traits.Claims[0].Scheme != "" {
+		t.Errorf("got %+v", traits)
+	}
+	attributes := authntest.Full()
+	present(attributes, ann.sign(t, head(), good()))
+	if _, err := a.Extract(attributes); !errors.Is(err, authz.ErrAbsent) {
+		t.Errorf("in Authorization: got %v", err)
+	}
+	authntest.ByHeader("x-agent", "")(attributes, ann.sign(t, head(), good()))
+	credential, err := a.Extract(attributes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if caller, _, err := a.Authenticate(t.Context(), credential); err != nil || caller.Subject != anns {
+		t.Errorf("got %q, %v", caller.Subject, err)
+	}
+}
+
 // TestCaller is P34 and P38: who an agent is, found here, by the key that is registered.
 func TestCaller(t *testing.T) {
 	ann := newAgent(t)
@@ -301,6 +326,7 @@ func TestNewRefuses(t *testing.T) {
 		"a skew of a minute":           func(s *agentjwt.Settings) { s.Skew = time.Minute },
 		"bytes without end":            func(s *agentjwt.Settings) { s.MaxBytes = 1 << 20 },
 		"bytes below zero":             func(s *agentjwt.Settings) { s.MaxBytes = -1 },
+		"a header of another kind":     func(s *agentjwt.Settings) { s.Header = "cookie" },
 		"a mapping of nothing":         mapping(agentjwt.Mapping{Scope: "admin"}),
 		"a mapping to nothing":         mapping(agentjwt.Mapping{Capability: "*"}),
 		"a star within":                mapping(agentjwt.Mapping{Capability: "a*b", Scope: "admin"}),

@@ -6,8 +6,8 @@
 //
 // # What is a token
 //
-// One header, authorization with the scheme Bearer: three segments of canonical
-// base64url, at most 8 KiB, whose header and claims are JSON objects in UTF-8 in which no
+// One header, authorization with the scheme Bearer or another that holds the token
+// alone: three segments of canonical base64url, at most 8 KiB, whose header and claims are JSON objects in UTF-8 in which no
 // member stands twice. alg is EdDSA and typ is agent+jwt; a token of any other typ
 // belongs to the neighbour who claims JWTs there, or is rejected. Refused are crit, b64,
 // zip, enc, and every key or address of a key in the header; kid is not looked at.

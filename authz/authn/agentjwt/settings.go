@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sallyport-authz/sallyport/authz"
 )
 
 // Bounds and defaults of the settings.
@@ -20,6 +22,9 @@ const (
 
 // Settings are the agents of one Better Auth.
 type Settings struct {
+	// Header is the header's name in any case; "" is authorization with the scheme
+	// Bearer. Any other header holds the token alone.
+	Header    string
 	Agents    Agents
 	Standings Standings
 	// Memory is the process's: the same for every snapshot.
@@ -51,6 +56,10 @@ func (m Mapping) fits(capability string) bool {
 
 // settled gives the settings with their defaults, or says what is wrong.
 func (s Settings) settled() (Settings, error) {
+	s.Header = strings.ToLower(s.Header)
+	if s.Header == "" {
+		s.Header = authorization
+	}
 	if s.MaxAge == 0 {
 		s.MaxAge = MostAge
 	}
@@ -64,6 +73,8 @@ func (s Settings) check() error {
 	switch {
 	case s.Agents == nil || s.Standings == nil || s.Memory == nil || s.Now == nil:
 		return errors.New("agents, standings, memory and clock are required")
+	case !authz.MayCarry(s.Header):
+		return fmt.Errorf("header %q cannot carry a token", s.Header)
 	case len(s.Audiences) == 0 || slices.Contains(s.Audiences, ""):
 		return errors.New("no audience, or an empty one: tokens for another service would be taken")
 	case s.MaxAge < time.Second || s.MaxAge > MostAge:

@@ -3960,6 +3960,9 @@ type AgentJwt struct {
 	ClockSkew *durationpb.Duration `protobuf:"bytes,5,opt,name=clock_skew,json=clockSkew,proto3" json:"clock_skew,omitempty"`
 	// max_token_bytes bounds a token; default 8192, at most 32768.
 	MaxTokenBytes uint32 `protobuf:"varint,6,opt,name=max_token_bytes,json=maxTokenBytes,proto3" json:"max_token_bytes,omitempty"`
+	// header is the header's name; default authorization, with the scheme Bearer. Any other
+	// header holds the token alone.
+	Header        string `protobuf:"bytes,7,opt,name=header,proto3" json:"header,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4034,6 +4037,13 @@ func (x *AgentJwt) GetMaxTokenBytes() uint32 {
 		return x.MaxTokenBytes
 	}
 	return 0
+}
+
+func (x *AgentJwt) GetHeader() string {
+	if x != nil {
+		return x.Header
+	}
+	return ""
 }
 
 // CapabilityScope is the scope of some capabilities.
@@ -5279,7 +5289,7 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n" +
 	"\x06tenant\x18\x06 \x01(\tR\x06tenant\x12\x14\n" +
 	"\x05query\x18\a \x01(\tR\x05query\x12\x18\n" +
-	"\atenants\x18\b \x03(\tR\atenants\"\x96\x02\n" +
+	"\atenants\x18\b \x03(\tR\atenants\"\xae\x02\n" +
 	"\bAgentJwt\x12\x18\n" +
 	"\arecords\x18\x01 \x01(\tR\arecords\x12\x1c\n" +
 	"\taudiences\x18\x02 \x03(\tR\taudiences\x12<\n" +
@@ -5287,7 +5297,8 @@ const file_sallyport_config_v1_config_proto_rawDesc = "" +
 	"\amax_age\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x128\n" +
 	"\n" +
 	"clock_skew\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\tclockSkew\x12&\n" +
-	"\x0fmax_token_bytes\x18\x06 \x01(\rR\rmaxTokenBytes\"G\n" +
+	"\x0fmax_token_bytes\x18\x06 \x01(\rR\rmaxTokenBytes\x12\x16\n" +
+	"\x06header\x18\a \x01(\tR\x06header\"G\n" +
 	"\x0fCapabilityScope\x12\x1e\n" +
 	"\n" +
 	"capability\x18\x01 \x01(\tR\n" +
