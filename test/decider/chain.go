@@ -58,14 +58,18 @@ func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string
 		return nil, err
 	}
 	w.Kinds[KindJWT] = tokens.kind()
-	w.Kinds[KindAgent] = w.endpoint.asked(KindAgent, agentPrefix)
+	signing, err := newAgents(w.endpoint)
+	if err != nil {
+		return nil, err
+	}
+	w.Kinds[KindAgent] = signing.kind()
 	w.Kinds[KindSession] = w.endpoint.sessions()
 	told := s.Told
 	if told == nil {
 		told = s.Blocks
 	}
 	return map[string]string{
-		config: configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
+		config: signing.source() + configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
 	}, nil
 }
 

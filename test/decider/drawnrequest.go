@@ -109,7 +109,7 @@ func garbage() []string {
 	return []string{
 		"", " ", "garbage", "Bearer", "Bearer ", "bearer garbage", "Bearer a b", "Bearer\u00a0x", "Basic", "Basic garbage", "Basic =", "Digest x",
 		"a.b.c", "Bearer a.b.c", "Bearer ..", "a,b", "Bearer a,Basic b", "x!y", "Bearer x!y", "\xff\xfe", "Bearer \xc3\x28", "pfy_", "Bearer pfy_x",
-		"Bearer agt_x", "agt_\"", "\"quoted\"", "é", ";", "x;y", "Bearer =", "\tgarbage\t",
+		"Bearer e30.e30.e30", "\"quoted\"", "é", ";", "x;y", "Bearer =", "\tgarbage\t",
 	}
 }
 

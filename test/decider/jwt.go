@@ -73,13 +73,16 @@ func (j *jwts) settings(a *Authenticator) string {
 	return fmt.Sprintf("jwt: {issuer: %q, audiences: [%q], header: %s, %s}", jwtIssuer, jwtAudience, a.Carrier.Name, from)
 }
 
-func (j *jwts) make(state State, r *random.Rand) (text, subject string, err error) {
+func (j *jwts) make(state State, r *random.Rand) (text string, of Credential, err error) {
 	made := j.texts[state]
 	if len(made) == 0 {
-		return "", "", errState(KindJWT, state)
+		return "", Credential{}, errState(KindJWT, state)
 	}
 	c := one(r, made)
-	return c.text, c.subject, nil
+	if state == Unavailable {
+		state = Valid // where the issuer's keys are at hand
+	}
+	return c.text, Credential{State: state, Subject: c.subject}, nil
 }
 
 // noJWT tells of what is not three segments of base64url's alphabet, of which the first

@@ -10,8 +10,8 @@ import (
 type Kind struct {
 	// Settings are those of one authenticator, as in `jwt: {...}`.
 	Settings func(a *Authenticator) string
-	// Make gives the text behind the scheme, and whose it is.
-	Make func(state State, r *rand.Rand) (text, subject string, err error)
+	// Make gives the text behind the scheme, and how it stands with it.
+	Make func(state State, r *rand.Rand) (text string, c Credential, err error)
 	// Misshapen tells of a text that Make did not give, and that an authenticator of the
 	// kind claims, whether it lacks the form of its credentials. One that has it is
 	// unknown.
@@ -65,7 +65,7 @@ func claimOf(kind string, place Carrier) Claim {
 	}
 	switch kind {
 	case KindAgent:
-		return Claim{Scheme: scheme, Prefix: agentPrefix}
+		return Claim{Scheme: scheme, Dots: true, Type: agentType}
 	case KindJWT:
 		return Claim{Scheme: scheme, Dots: true}
 	case KindToken:

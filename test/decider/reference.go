@@ -73,6 +73,9 @@ func (r *Route) decideOne(held Held) (outcome Outcome, decides bool) {
 	case Valid:
 		return Outcome{Status: 200, Word: held.Owner.Name, Subject: held.Subject}, true
 	case Expired, Revoked:
+		if held.Barred { // it is known who calls, so that nobody else may be asked
+			return Outcome{Status: 403, Reason: "rejected"}, true
+		}
 		return Outcome{Status: 401, Reason: "rejected"}, !held.Owner.Next
 	case Malformed:
 		return r.malformed(), !held.Owner.Next

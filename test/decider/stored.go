@@ -114,12 +114,12 @@ func (t texts) kind() Kind {
 // alphanumeric are the characters that every form has.
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-func (t texts) make(state State, r *rand.Rand) (text, subject string, err error) {
+func (t texts) make(state State, r *rand.Rand) (text string, of Credential, err error) {
 	if len(t.made[state]) == 0 {
-		return "", "", errState(t.name, state)
+		return "", Credential{}, errState(t.name, state)
 	}
 	c := one(r, t.made[state])
-	return c.text, c.subject, nil
+	return c.text, Credential{State: state, Subject: c.subject}, nil
 }
 
 // storable are the states of which a store's row can tell.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 )
 
@@ -40,7 +41,23 @@ func (w *World) compare(ctx context.Context, q Request, number uint64) error {
 		return errors.Join(err, fmt.Errorf("case %d: %s:\n  the program says %+v, the reference %+v", number, q, got, want))
 	}
 	w.seen.count(got)
+	if got.Status == http.StatusOK && q.usedUp(got.Word) {
+		return w.compare(ctx, q, number) // the very same again
+	}
 	return nil
+}
+
+// usedUp tells of a token that is good once that it was used, and is revoked from now on.
+func (q Request) usedUp(word string) bool {
+	if a := q.Block.of(KindAgent); a == nil || a.Name != word {
+		return false
+	}
+	for text, credential := range q.Credentials.made {
+		if text.kind == KindAgent && credential.State == Valid {
+			q.Credentials.made[text] = Credential{State: Revoked}
+		}
+	}
+	return true
 }
 
 // Expect is what the reference says.

@@ -94,6 +94,9 @@ type Request struct {
 type Credential struct {
 	State   State
 	Subject string
+	// Barred tells of one that was revoked, and that is shown by whoever it was given to:
+	// they are known, and may do nothing.
+	Barred bool
 }
 
 // shown is a text that somebody takes for a credential of a kind.
