@@ -63,13 +63,13 @@ func (w *World) prepare(ctx context.Context, s Setting) (files map[string]string
 		return nil, err
 	}
 	w.Kinds[KindAgent] = signing.kind()
-	w.Kinds[KindSession] = w.endpoint.sessions()
+	w.Kinds[KindSession], w.Kinds[KindAsked] = w.endpoint.signedSessions(), w.endpoint.sessions()
 	told := s.Told
 	if told == nil {
 		told = s.Blocks
 	}
 	return map[string]string{
-		config: signing.source() + configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", jwtFile: string(tokens.keys),
+		config: signing.source() + configuration(told, w.Kinds), "server.key": serverKey, "client.token": "token-of-the-client", "session.secret": sessionSecret, jwtFile: string(tokens.keys),
 	}, nil
 }
 

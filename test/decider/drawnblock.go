@@ -17,7 +17,7 @@ func DrawBlocks(r *rand.Rand) []*Block {
 	var all []*Block
 	for i := range drawnBlocks {
 		b := &Block{Name: "drawn" + strconv.Itoa(i)}
-		for _, kind := range secretKinds() {
+		for _, kind := range drawnKinds() {
 			if r.IntN(4) > 0 {
 				b.Authenticators = append(b.Authenticators, drawAuthenticator(r, b, kind))
 			}
@@ -33,6 +33,8 @@ func DrawBlocks(r *rand.Rand) []*Block {
 	}
 	return all
 }
+
+func drawnKinds() []string { return append(secretKinds(), KindAsked) }
 
 func drawAuthenticator(r *rand.Rand, b *Block, kind string) *Authenticator {
 	place := ownPlace(kind)

@@ -66,7 +66,7 @@ func (b *Block) reads(c Carrier) bool {
 func (w *World) line(q *Request, c Carrier, r *rand.Rand) (Header, error) {
 	text := one(r, garbage())
 	if r.IntN(6) > 0 {
-		kind := one(r, secretKinds())
+		kind := one(r, drawnKinds())
 		for _, i := range r.Perm(len(q.Block.Authenticators)) {
 			if a := q.Block.Authenticators[i]; a.Carrier == c && r.IntN(8) > 0 {
 				kind = a.Kind

@@ -26,9 +26,12 @@ const (
 	KindBasic   = "basic"
 	KindKey     = "key"
 	KindSession = "session"
+	// KindAsked is of sessions that another service is asked about. It is drawn, and
+	// stands in no matrix.
+	KindAsked = "asked"
 )
 
-// secretKinds are all of them.
+// secretKinds are those of the matrix.
 func secretKinds() []string {
 	return []string{KindAgent, KindJWT, KindToken, KindBasic, KindKey, KindSession}
 }
@@ -41,6 +44,8 @@ func ownPlace(kind string) Carrier {
 	case KindKey:
 		return Carrier{Name: "x-api-key"}
 	case KindSession:
+		return Carrier{Cookie: true, Name: signedCookie}
+	case KindAsked:
 		return Carrier{Cookie: true, Name: sessionCookie}
 	default:
 		return Carrier{Name: "x-" + kind}

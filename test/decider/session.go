@@ -17,7 +17,7 @@ const longestCookie = 4096
 // nothing that anybody could read.
 func (e *endpoint) whoami(w http.ResponseWriter, q *http.Request) {
 	_, text, _ := strings.Cut(q.Header.Get("cookie"), "=")
-	said, known := e.said[shown{KindSession, text}]
+	said, known := e.said[shown{KindAsked, text}]
 	switch {
 	case !known:
 		w.WriteHeader(http.StatusUnauthorized)
@@ -33,17 +33,17 @@ func (e *endpoint) whoami(w http.ResponseWriter, q *http.Request) {
 // revoked it does not know any more.
 func (e *endpoint) sessions() Kind {
 	settings := "session: {cookies: [" + sessionCookie + "], asked: {endpoint: '" + e.server.URL + "/whoami', max_age: 1m, claims: {expires: exp}}}"
-	t := texts{KindSession, settings, map[State][]subjectText{}, func(text string) bool {
+	t := texts{KindAsked, settings, map[State][]subjectText{}, func(text string) bool {
 		return len(text) > longestCookie || strings.ContainsAny(unquoted(text), `",;\`)
 	}}
 	for _, state := range storable() {
-		for _, subject := range []string{"session-ann", "session-bob"} {
+		for _, subject := range []string{"asked-ann", "asked-bob"} {
 			text := fmt.Sprintf("%s-%d-0123456789abcdef", subject, state)
 			t.made[state] = append(t.made[state], subjectText{text, subject})
 			if state == Revoked {
 				continue
 			}
-			e.said[shown{KindSession, text}] = sessionOf(state, subject)
+			e.said[shown{KindAsked, text}] = sessionOf(state, subject)
 		}
 	}
 	t.made[Malformed] = []subjectText{{`in"side`, ""}, {"a,b", ""}, {strings.Repeat("s", longestCookie+1), ""}}
