@@ -151,9 +151,12 @@ func lostBytes(t *testing.T, w *threats) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for joined, values := range map[bool][]string{true: {"Bearer !x", "Bearer pfy_!"}, false: {"Bearer \xfex", "Bearer \xffx", "Bearer pfy_\xff"}} {
+	for joined, values := range map[bool][]string{true: {"!key", "key!"}, false: {"\xfekey", "\xffkey", "key\xff"}} {
 		for _, value := range values {
-			q, err := w.Showing("lenient", "/401", decider.Header{Name: "authorization", Value: value})
+			q, err := w.Showing(decider.OwnBlock, decider.ProodGroups, decider.Header{Name: "x-api-key", Value: value})
+			q.Joined = joined
+			w.want(t, q, err, malformed)
+			q, err = w.Showing("lenient", "/401", decider.Header{Name: "authorization", Value: "Bearer " + value})
 			q.Joined = joined
 			w.want(t, q, err, malformed)
 		}
