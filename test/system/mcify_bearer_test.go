@@ -102,8 +102,8 @@ func (w mcifyWorld) testTokenByReference(t *testing.T) {
 }
 
 // testNearBearer: whatever a guess shares with a token, the answer is the same. That no
-// time tells it is for test/torture's timing, and the code: each token is compared, by
-// its digest, whatever was found.
+// time tells it is the code's affair, and not measured: each token is compared, by its
+// digest and in constant time, whatever was found.
 func (w mcifyWorld) testNearBearer(t *testing.T) {
 	for _, n := range []int{1, len(w.token) / 2, len(w.token) - 1} {
 		for _, guess := range []string{w.token[:n], w.token[:n] + "~" + w.token[n+1:]} {
