@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ type cost struct {
 // is about what could not be measured, or, where the figures are judged, about a bound
 // that was broken.
 func costs(ctx context.Context, o options, out io.Writer) (err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(sallyportCollectsAt)) // as in the program
 	m := &makings{}
 	defer func() { err = errors.Join(err, m.close()) }()
 	all, err := m.costs(ctx, o.dir)
