@@ -7,12 +7,15 @@
 // whom, or refused with which status and for which reason.
 //
 // A World writes the same description as a configuration and starts the program with
-// it, with a store, an issuer whose keys cannot be had and an endpoint that asks about
-// tokens. A Kind makes credentials of one kind in each of the six states. Cases are the
-// matrix of T-M8 and requests drawn at random. Trial asks the program about one case
-// several times, so that remembered answers are compared too, and gives the first
-// difference.
+// it, with a store, an issuer whose keys cannot be had, and an endpoint that has agents
+// and sessions on record. A Kind makes credentials of one kind in each of the six states.
+// Cases are the matrix of T-M8 and requests drawn at random. World.Try asks the program
+// about one case, again when it may be remembered, and about a neighbour of it, and gives
+// the first difference.
 //
-// The torture case decider goes through all of them, `make test` through a hundredth.
-// The tests here show T-M1 to T-M7 by name, and that defects are found.
+// Tenants are another world: a hundred tenants, for each of which is asked with the
+// credentials of each (T-C15).
+//
+// The torture cases decider and tenants go through all of them, `make test` through a
+// hundredth. The tests here show T-M1 to T-M7 by name, and that defects are found.
 package decider
