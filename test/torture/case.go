@@ -36,6 +36,16 @@ type Campaign interface {
 	Close() error
 }
 
+// inTurn does the steps of a Campaign one after the other.
+func inTurn(ctx context.Context, from, to uint64, step func(context.Context, uint64) error) error {
+	for number := from; number < to; number++ {
+		if err := step(ctx, number); err != nil {
+			return fmt.Errorf("step %d: %w", number, err)
+		}
+	}
+	return nil
+}
+
 // cases is the one list.
 func cases() []Case {
 	return []Case{

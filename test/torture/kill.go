@@ -83,12 +83,7 @@ func openKilling(ctx context.Context, setting Setting) (Campaign, error) {
 
 // Run implements Campaign.
 func (k *killing) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := k.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, k.step)
 }
 
 // step is one kill, and what was left.

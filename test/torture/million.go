@@ -84,12 +84,7 @@ func openMillion(ctx context.Context, setting Setting) (Campaign, error) {
 
 // Run implements Campaign.
 func (m *millions) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := m.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, m.step)
 }
 
 // step looks tokens up, kills a server and, now and then, reads the whole store.

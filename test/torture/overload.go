@@ -130,12 +130,7 @@ func (f *flood) serve(ctx context.Context) (string, error) {
 
 // Run implements Campaign.
 func (f *flood) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := f.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, f.step)
 }
 
 // step is one surge. What a busy machine can spoil is a finding only when it is

@@ -107,12 +107,7 @@ func (p *pressing) prepare(ctx context.Context, signer hmacIssuer) error {
 
 // Run implements Campaign.
 func (p *pressing) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := p.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, p.step)
 }
 
 // step is a phase without wrong passwords and one with them, and now and then a

@@ -66,12 +66,7 @@ func openContending(ctx context.Context, setting Setting) (Campaign, error) {
 
 // Run implements Campaign.
 func (r *contending) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := r.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, r.step)
 }
 
 // step is one race. Kinds come in turn, warm and cold.

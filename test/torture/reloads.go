@@ -86,12 +86,7 @@ func (c *changing) write(v version) error {
 
 // Run implements Campaign.
 func (c *changing) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := c.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, c.step)
 }
 
 // step is one change that is whole and one that is broken.

@@ -60,12 +60,7 @@ func openTiming(ctx context.Context, setting Setting) (Campaign, error) {
 
 // Run implements Campaign.
 func (m *measuring) Run(ctx context.Context, from, to uint64) error {
-	for number := from; number < to; number++ {
-		if err := m.step(ctx, number); err != nil {
-			return fmt.Errorf("step %d: %w", number, err)
-		}
-	}
-	return nil
+	return inTurn(ctx, from, to, m.step)
 }
 
 // step does every comparison. What is real is found twice.
