@@ -100,6 +100,7 @@ func TestKillFindsWhatIsLost(t *testing.T) {
 		{"a revocation", `UPDATE token SET revoked = NULL, reason = ''`, "want {ID:"},
 		{"a revocation's reason", `UPDATE token SET reason = 'another' WHERE revoked IS NOT NULL`, "want {ID:"},
 		{"the end of a rotated token", `UPDATE token SET expires = NULL WHERE expires < 4102444800000000`, "want {ID:"},
+		{"where it may come from", `UPDATE token SET networks = '["192.0.2.0/24"]' WHERE name = 'deed 2'`, "want {ID:"},
 		{"a scope", `UPDATE token SET scopes = '' WHERE name = 'deed 2'`, "want {ID:"},
 		// The store's own check, of which readRemains gives the error.
 		{"the last row of the audit", `DELETE FROM audit WHERE seq = 6`, "audit has 5 rows"},
@@ -115,7 +116,8 @@ func TestKillFindsWhatIsLost(t *testing.T) {
 		// replay.whole: found.
 		{
 			"the rows of a token that is there",
-			`INSERT INTO token SELECT 99, 'X', prefix, 'x', verifier, 'deed 6', owner, subject, tenant, role, user, scopes, claims, created, expires, revoked, reason FROM token WHERE name = 'deed 2'`,
+			`INSERT INTO token (id, prefix, lookup, verifier, name, owner, subject, tenant, role, user, scopes, claims, created, expires, revoked, reason)
+				SELECT 'X', prefix, 'x', verifier, 'deed 6', owner, subject, tenant, role, user, scopes, claims, created, expires, revoked, reason FROM token WHERE name = 'deed 2'`,
 			"nobody made token X",
 		},
 	} {
