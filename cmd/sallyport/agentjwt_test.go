@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,6 +72,9 @@ deny contains "capability_not_granted" if {
 type registry struct {
 	key    ed25519.PrivateKey
 	agents map[string]map[string]any
+	// down answers nothing; asked counts the questions.
+	down  atomic.Bool
+	asked atomic.Int64
 }
 
 func newRegistry(t testing.TB) *registry {
@@ -103,6 +108,11 @@ func grants(names ...string) []any {
 }
 
 func (r *registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.asked.Add(1)
+	if r.down.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	var question struct{ Kind, ID string }
 	answer := map[string]any{"found": false}
 	var record map[string]any
@@ -209,6 +219,22 @@ func (m *market) present(t testing.TB, operation string, headers ...authz.Header
 		return "allow", v
 	}
 	return http.StatusText(v.Status) + ": " + v.Body, v
+}
+
+// TestRecordsAreLeftAlone: an endpoint that does not answer is asked no more for a while,
+// and nobody is called unknown. The guard is the breaker of compiler.recordSource.
+func TestRecordsAreLeftAlone(t *testing.T) {
+	m := newMarket(t)
+	m.down.Store(true)
+	for i := range 10 {
+		if got, _ := m.ask(t, "GET /v1/products", m.token(t, fmt.Sprint("agent", i), nil)); !strings.HasPrefix(got, "Service Unavailable") {
+			t.Errorf("question %d: got %s", i+1, got)
+		}
+	}
+	const opens = 5
+	if got := m.asked.Load(); got != opens {
+		t.Errorf("asked %d times, want %d", got, opens)
+	}
 }
 
 // TestAgents is P04 to P07, P34, P38 and P39 by what the program makes of a configuration.

@@ -17,7 +17,7 @@ func brokenSources() []broken {
 	two := "records:\n  - {" + full + "}\n  - {" + full + "}\ndenials:\n"
 	return []broken{
 		source("no name", at+"bearer_token: 'env:SALLYPORT_TEST_SERVER_KEY'", "11: records[0].name: "),
-		source("no endpoint", "name: ba, bearer_token: 'env:SALLYPORT_TEST_SERVER_KEY'", "11: records[0]: no endpoint: nobody could be asked"),
+		source("no endpoint", "name: ba, bearer_token: 'env:SALLYPORT_TEST_SERVER_KEY'", "11: records[0].endpoint: no endpoint: nobody could be asked"),
 		source("an endpoint in clear", "name: ba, endpoint: 'http://auth.example.com/', bearer_token: 'env:SALLYPORT_TEST_SERVER_KEY'", "32: records[0].endpoint: refused URL: it is http"),
 		source("no credential", "name: ba, "+at, "11: records[0]: no credential for the endpoint; expected bearer_token"),
 		source("a secret in the configuration", "name: ba, "+at+"bearer_token: hunter2", "82: records[0].bearer_token: inline secrets are refused"),

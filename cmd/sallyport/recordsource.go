@@ -50,12 +50,8 @@ func (c *compiler) recordSource(at document.Cursor, message *configv1.Records) *
 	} else {
 		settings.Authorization = c.credential(at.Field("bearer_token"), message.GetBearerToken(), introspection.Bearer)
 	}
-	if message.GetEndpoint() == "" {
-		c.Refuse(at, "no endpoint: nobody could be asked", "the URL of the record endpoint", "add it, as in endpoint: https://auth.example.com/records")
-	} else if c.outbound != nil {
-		if client := c.asking(at.Field("endpoint"), message.GetEndpoint()); client != nil {
-			settings.Asker = client
-		}
+	if client := c.askingAbout(at.Field("endpoint"), message.GetEndpoint()); client != nil {
+		settings.Asker = client
 	}
 	if len(c.Problems) > before || c.outbound == nil { // which was refused where it stands
 		return nil
