@@ -56,6 +56,7 @@ func TestReadme(t *testing.T) {
 	}
 	whole := joined(blocks(t, "yaml")) + "policies: {paths: [policies]}\n"
 	must(t, os.WriteFile(config, []byte(whole), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "records.token"), []byte("of-the-endpoint"), 0o600))
 	must(t, mesh.Validate(t.Context(), os.Getenv("SALLYPORT"), config))
 
 	change(t, config, "tenant: acme, scopes: [admin]}", "tenant: acme, scopes: [adminn]}")
