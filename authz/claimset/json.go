@@ -41,11 +41,16 @@ type reader struct{ rest string }
 
 // peek gives the next byte that is no white space; 0 is the end.
 func (r *reader) peek() byte {
-	r.rest = strings.TrimLeft(r.rest, " \t\r\n")
-	if r.rest == "" {
-		return 0
+	for i := range len(r.rest) {
+		switch b := r.rest[i]; b {
+		case ' ', '\t', '\r', '\n':
+		default:
+			r.rest = r.rest[i:]
+			return b
+		}
 	}
-	return r.rest[0]
+	r.rest = ""
+	return 0
 }
 
 // next takes the byte that peek gives.
@@ -116,12 +121,12 @@ func (r *reader) list(depth int) ([]any, error) {
 // text reads a string from its quotation mark on. Escapes are left to
 // encoding/json, and are rare.
 func (r *reader) text() (string, error) {
-	end := strings.IndexAny(r.rest[1:], `"\`) + 1
-	if r.rest[end] == '"' {
-		text := r.rest[1:end]
+	end := strings.IndexByte(r.rest[1:], '"') + 1
+	if text := r.rest[1:end]; strings.IndexByte(text, '\\') < 0 {
 		r.rest = r.rest[end+1:]
 		return text, nil
 	}
+	end = strings.IndexByte(r.rest, '\\')
 	for r.rest[end] != '"' {
 		if r.rest[end] == '\\' {
 			end++

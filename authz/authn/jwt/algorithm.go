@@ -6,8 +6,8 @@ import (
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rsa"
-	_ "crypto/sha256" // the hashes of the algorithms below
-	_ "crypto/sha512"
+	"crypto/sha256"
+	_ "crypto/sha512" // the other hashes of the algorithms below
 	"math/big"
 	"slices"
 )
@@ -69,8 +69,12 @@ func named(name string) (algorithm, bool) {
 
 func (a algorithm) symmetric() bool { return a.name[:2] == "HS" }
 
-// digest hashes what was signed.
+// digest hashes what was signed. The most common hash copies nothing of it.
 func (a algorithm) digest(signed string) []byte {
+	if a.hash == crypto.SHA256 {
+		sum := sha256.Sum256([]byte(signed))
+		return sum[:]
+	}
 	h := a.hash.New()
 	_, _ = h.Write([]byte(signed))
 	return h.Sum(nil)
