@@ -2,6 +2,7 @@ package sharedsecret_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,4 +119,27 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: it was taken", name)
 		}
 	}
+}
+
+// FuzzHook: whatever header and query hold, who passes has shown one of the secrets, and
+// speaks for one of the tenants, or, where none is named in one way only, for none.
+func FuzzHook(f *testing.F) {
+	f.Add("the-secret-of-today", "/v1/hooks?org=A", true)
+	f.Add("the-one-that-follows", "/v1/hooks?org=B&org=A", false)
+	f.Add("the-secret-of-today ", "/v1/hooks?org=%41&x=%zz", false)
+	f.Add("a,b", "/v1/hooks?org=A;org=B", true)
+	f.Fuzz(func(t *testing.T, value, path string, joined bool) {
+		a := newAuthenticator(t, settings())
+		credential, err := a.Extract(&authz.Attributes{Request: &authz.Request{
+			Path: path, Headers: authz.Headers{Joined: joined, List: []authz.Header{{Name: "x-checkout-secret", Value: value}}},
+		}})
+		if err != nil {
+			return
+		}
+		caller, _, err := a.Authenticate(t.Context(), credential)
+		known := credential.Value.Reveal() == "the-secret-of-today" || credential.Value.Reveal() == "the-one-that-follows"
+		if err == nil && (!known || !slices.Contains([]string{"", "A", "B"}, caller.Tenant)) {
+			t.Errorf("%q passes at %q as %+v", value, path, caller)
+		}
+	})
 }
